@@ -1,0 +1,58 @@
+"""Neighbouring versions become movements: one row per version, with the state before it beside the state after it.
+
+This is the one place where versions are put in order, (effective_at, seq), and the only one that looks from a row to its
+neighbours. Every question afterwards is a scan of movements with conditional sums: no join, no window function.
+"""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from penstock.ledger import schema
+from penstock.ledger.engine import CANONICAL_DIMENSIONS, dimensions_of, engine_form
+
+# What a version looks like before the opportunity exists.
+_BIRTH = {"state": schema.NONE, "amount": 0, "probability": 0, "weighted": 0, "reconstructed": 0, "unknown": 0}
+
+
+def group_columns(movements: ir.Table) -> tuple[str, ...]:
+    """The names that figures of these movements can be grouped by."""
+    return tuple(name.removeprefix("now_") for name in movements.columns if name.startswith("now_"))
+
+
+def movements(history: ir.Table, *, known_at: int | None = None) -> ir.Table:
+    """One row per version of `history`, unsorted.
+
+    history: a canonical history (`schema`) on any backend. known_at: microseconds; only versions recorded up to then count.
+    Out: opportunity_id · seq · begins, ends (microseconds; the version holds in (begins, ends], `schema.FOREVER` for the last)
+    · created · before_/after_ state, amount, probability, weighted, close, stage_order, reconstructed and unknown (evidence masks)
+    · counted (some earlier version was open and qualified) · before_/after_/now_ of each dimension, `now_` being its value in
+    the opportunity's last version.
+    """
+    versions = engine_form(history)
+    if known_at is not None:
+        versions = versions.filter(versions.recorded <= known_at)
+    dims = (*CANONICAL_DIMENSIONS, *dimensions_of(history))
+    order = [versions.begins, versions.seq]
+    line = ibis.window(group_by=versions.opportunity_id, order_by=order)
+    earlier = ibis.window(group_by=versions.opportunity_id, order_by=order, preceding=(None, 1))
+    whole = ibis.window(group_by=versions.opportunity_id, order_by=order, preceding=None, following=None)
+    in_play = (versions.state == schema.OPEN).cast("int8")
+    columns: dict[str, ir.Value] = {
+        "opportunity_id": versions.opportunity_id,
+        "seq": versions.seq,
+        "begins": versions.begins,
+        "ends": versions.begins.lead().over(line).fill_null(schema.FOREVER),
+        "created": versions.created,
+        "counted": in_play.max().over(earlier).fill_null(0) == 1,
+    }
+    for name in ("state", "amount", "probability", "weighted", "close", "stage_order", "reconstructed", "unknown"):
+        before = versions[name].lag().over(line)
+        columns[f"before_{name}"] = before.fill_null(_BIRTH[name]).cast(versions[name].type()) if name in _BIRTH else before
+        columns[f"after_{name}"] = versions[name]
+    for name in dims:
+        columns[f"before_{name}"] = versions[name].lag().over(line)
+        columns[f"after_{name}"] = versions[name]
+        columns[f"now_{name}"] = versions[name].last(include_null=True).over(whole)
+    return versions.select(**columns)

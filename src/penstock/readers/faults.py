@@ -1,0 +1,50 @@
+"""What a file can have wrong with it, said so that a person can act on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with an input.
+
+    what: a sentence that says what is wrong.
+    remedy: what to do about it; names the command-line option that settles it, if there is one.
+    file, column: where; empty where it does not apply.
+    rows: numbers of the first rows concerned (1 is the first row under the header); at most ten.
+    values: their values, beside `rows`.
+    count: how many rows are concerned in all.
+    where: a DuckDB predicate over the sheet's table, true for exactly the rows concerned; empty where the fault is of the
+    whole column or file and setting rows aside would not mend it.
+    """
+
+    what: str
+    remedy: str = ""
+    file: str = ""
+    column: str = ""
+    rows: Sequence[int] = field(default_factory=tuple)
+    values: Sequence[str] = field(default_factory=tuple)
+    count: int = 0
+    where: str = ""
+
+
+class ReadError(Exception):
+    """An input was refused; `faults` lists everything that is wrong with it, not only the first thing."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(fault.what for fault in self.faults))
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that a reader assumed, set aside or could not know; shown with every figure that rests on it.
+
+    what: a sentence in words for the user. count: rows or opportunities concerned. kind: assumed, set_aside or unknown.
+    """
+
+    what: str
+    count: int = 0
+    kind: str = "assumed"

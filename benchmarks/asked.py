@@ -22,8 +22,10 @@ COHORT: Final = (date(2025, 1, 1), date(2026, 1, 1))
 WEEKS: Final = tuple(date(2026, 1, 1) - timedelta(weeks=back) for back in reversed(range(104)))
 
 STAGES: Final = ("Identified", "Qualified", "Free trial", "Closing", "Commit", "Won", "Lost")
+# Places of the stages that count as pipeline; a deal that is only identified does not.
+COUNTED: Final = range(2, 6)
 
-# Waterfall: {region: [starting, ending]}; trend: {stage: sum of the 104 weeks}; conversion: {stage: [entered, passed]}.
+# Waterfall: {region: [starting, ending]}; trend: {stage: sum of the 104 weeks}; conversion: {counted stage: [entered, passed]}.
 # Money in minor units.
 Answer = dict[str, list[int]]
 

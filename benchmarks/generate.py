@@ -32,11 +32,13 @@ FROM (SELECT range AS i FROM range($deals))
 """
 
 _VERSIONS: Final = """
-SELECT *, (born + lived * (v + CASE WHEN v = 0 THEN 0 ELSE 0.8 * u(i, 100 + v) END) / versions)::BIGINT // 1000000 * 1000000 AS happens,
+SELECT *, CASE WHEN v = 0 THEN 0 ELSE 0.8 * u(i, 100 + v) END AS jitter,
+       (born + lived * (v + jitter) / versions)::BIGINT // 1000000 * 1000000 AS happens,
        v = versions - 1 AND ended AS last, reopens AND v = versions - 4 AS lost_once,
        1 + least(4, floor(5 * depth * v / (versions - 1) * lived / life))::INT AS reached,
        greatest(1, reached - (u(i, 200 + v) < 0.04)::INT) AS place,
-       CASE WHEN last AND removed THEN 'removed' WHEN last AND wins THEN 'won' WHEN last OR lost_once THEN 'lost' ELSE 'open' END AS status,
+       CASE WHEN last AND removed THEN 'removed' WHEN last AND wins THEN 'won'
+            WHEN last OR lost_once THEN 'lost' ELSE 'open' END AS status,
        CASE status WHEN 'won' THEN 6 WHEN 'lost' THEN 7 ELSE place END AS stage_order
 FROM (SELECT *, unnest(range(versions)) AS v FROM deals)
 """
@@ -48,7 +50,8 @@ SELECT '006Aq' || lpad(i::VARCHAR, 10, '0') || 'AAA' AS opportunity_id,
        CASE WHEN NOT has_no_amount THEN round(worth * (0.75 + 0.5 * u(i, 300 + v // 3)), -2)::DECIMAL(18, 2) END AS amount,
        'EUR' AS currency,
        CASE WHEN status IN ('won', 'lost') THEN make_timestamp(happens)::DATE
-            ELSE make_timestamp(greatest(born + life * (0.6 + 0.8 * u(i, 400 + v // 3)), happens + (u(i, 500 + v) - 0.1) * 60 * day_us())::BIGINT)::DATE
+            ELSE make_timestamp(greatest(born + life * (0.6 + 0.8 * u(i, 400 + v // 3)),
+                                         happens + (u(i, 500 + v) - 0.1) * 60 * day_us())::BIGINT)::DATE
        END AS close_date,
        make_timestamp(born // 1000000 * 1000000) AS created_at, stage_order >= 2 AS qualified,
        [10, 20, 40, 50, 95, 100, 0][stage_order]::INT AS probability,

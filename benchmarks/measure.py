@@ -1,6 +1,6 @@
 """One contender, one step, in this process: prints its seconds, peak memory and answer as one line of JSON.
 
-    python -m benchmarks.measure penstock waterfall FOLDER --threads 2 --memory 8GB
+python -m benchmarks.measure penstock waterfall FOLDER --threads 2 --memory 8GB
 """
 
 from __future__ import annotations

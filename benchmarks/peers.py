@@ -10,10 +10,8 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any, Final
 
-from benchmarks.asked import COHORT, ENDS, HORIZON, QUARTER, STAGES, WEEKS, Answer
+from benchmarks.asked import COHORT, COUNTED, ENDS, HORIZON, QUARTER, STAGES, WEEKS, Answer
 from benchmarks.setting import Setting
-
-OPEN_STAGES: Final = STAGES[:5]
 
 # ------------------------------------------------------------------ plain pandas
 
@@ -23,7 +21,18 @@ def _loaded(setting: Setting) -> Any:
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    names = ["opportunity_id", "effective_at", "seq", "status", "stage", "stage_order", "amount", "close_date", "qualified", "region"]
+    names = [
+        "opportunity_id",
+        "effective_at",
+        "seq",
+        "status",
+        "stage",
+        "stage_order",
+        "amount",
+        "close_date",
+        "qualified",
+        "region",
+    ]
     table = pq.read_table(setting.history, columns=names, read_dictionary=["status", "stage", "region"])
     cents = pc.cast(pc.round(pc.multiply(pc.cast(table["amount"], "float64"), 100.0)), "int64")
     table = table.set_column(names.index("amount"), "amount", pc.fill_null(cents, 0))
@@ -56,7 +65,9 @@ def _pandas_waterfall(frame: Any) -> Answer:
     both = ends[0].merge(ends[1], how="outer", left_index=True, right_index=True, suffixes=("_start", "_end"))
     held = both[["held_start", "held_end"]].fillna(0)
     tests = [(both.status_end == "won") & (both.status_start != "won"), (both.status_end == "lost") & (held.held_start > 0)]
-    both["label"] = np.select([*tests, both.status_start.isna(), held.held_end != held.held_start], ["won", "lost", "new", "change"], "none")
+    both["label"] = np.select(
+        [*tests, both.status_start.isna(), held.held_end != held.held_start], ["won", "lost", "new", "change"], "none"
+    )
     both["moved"] = held.held_end - held.held_start
     both.groupby(["region_end", "label"], observed=True)["moved"].sum()
     starting = both.groupby("region_start", observed=True)["held_start"].sum()
@@ -84,11 +95,15 @@ def _pandas_conversion(frame: Any) -> Answer:
     import pandas as pd
 
     moving = frame[frame.status.isin(["open", "won"])]
-    reached = [moving[moving.stage_order >= place].groupby("opportunity_id")["effective_at"].min() for place in range(1, 7)]
+    reached = {
+        place: moving[moving.stage_order >= place].groupby("opportunity_id")["effective_at"].min()
+        for place in range(COUNTED.start, COUNTED.stop + 1)
+    }
     answer = {}
-    for stage, here, beyond in zip(OPEN_STAGES, reached, reached[1:], strict=True):
+    for place in COUNTED:
+        here = reached[place]
         entered = here[(here >= pd.Timestamp(COHORT[0])) & (here < pd.Timestamp(COHORT[1]))]
-        answer[stage] = [len(entered), int(entered.index.isin(beyond.index).sum())]
+        answer[STAGES[place - 1]] = [len(entered), int(entered.index.isin(reached[place + 1].index).sum())]
     return answer
 
 
@@ -105,14 +120,14 @@ def _snapshot_build(step: int) -> Callable[[Setting], dict[str, int]]:
             CREATE TABLE snapshots AS
             WITH versions AS (
                 SELECT *, epoch_us(effective_at) - {origin} AS begins,
-                       lead(epoch_us(effective_at), 1, {ends}) OVER (PARTITION BY opportunity_id ORDER BY effective_at, seq) - {origin} AS ends
-                FROM '{setting.history}'),
+                       lead(epoch_us(effective_at), 1, {ends}) OVER following - {origin} AS ends
+                FROM '{setting.history}' WINDOW following AS (PARTITION BY opportunity_id ORDER BY effective_at, seq)),
             placed AS (
                 SELECT *, begins // ({step} * 86400000000) + 1 AS first, ends // ({step} * 86400000000) AS last FROM versions),
             spread AS (
                 SELECT *, unnest(range(first, CASE status WHEN 'open' THEN last + 1 ELSE least(first, last) + 1 END)) AS step
                 FROM placed WHERE first <= last)
-            SELECT DATE '{_origin()}' + (step * {step})::INT AS day, opportunity_id, status, stage, stage_order::TINYINT AS stage_order,
+            SELECT DATE '{_origin()}' + (step * {step})::INT AS day, opportunity_id, status, stage, stage_order,
                    (coalesce(amount, 0) * 100)::BIGINT AS amount, close_date, qualified, region
             FROM spread ORDER BY day""")
         row = con.execute("SELECT count(*) FROM snapshots").fetchone()
@@ -137,19 +152,24 @@ def _origin() -> date:
 
 
 def _snapshot_waterfall(step: int) -> str:
-    """The two ends joined, and what was closed between them. Where no snapshot is on the quarter's last midnight, the one before."""
+    """The two ends joined, and what was closed between them. The end is the last snapshot up to the quarter's last midnight."""
     last = _origin() + timedelta(days=(QUARTER[1] - _origin()).days // step * step)
     held = f"status = 'open' AND qualified AND close_date >= DATE '{HORIZON[0]}' AND close_date < DATE '{HORIZON[1]}'"
     return f"""
         WITH a AS (SELECT opportunity_id, region, amount FROM snapshots WHERE day = DATE '{QUARTER[0]}' AND {held}),
              b AS (SELECT opportunity_id, region, amount FROM snapshots WHERE day = DATE '{last}' AND {held}),
-             c AS (SELECT opportunity_id, any_value(region) AS region, any_value(amount) AS amount, max(status) AS status FROM snapshots
-                   WHERE day > DATE '{QUARTER[0]}' AND day <= DATE '{last}' AND status IN ('won', 'lost') GROUP BY 1),
-             n AS (SELECT DISTINCT opportunity_id FROM snapshots WHERE day = DATE '{QUARTER[0]}')
-        SELECT coalesce(b.region, a.region, c.region) AS region, coalesce(sum(a.amount), 0), coalesce(sum(b.amount), 0),
-               coalesce(sum(c.amount) FILTER (c.status = 'won'), 0), coalesce(sum(a.amount) FILTER (c.status = 'lost'), 0),
-               coalesce(sum(b.amount) FILTER (n.opportunity_id IS NULL), 0)
-        FROM a FULL JOIN b USING (opportunity_id) FULL JOIN c USING (opportunity_id) LEFT JOIN n USING (opportunity_id) GROUP BY 1"""
+             c AS (SELECT opportunity_id, any_value(region) AS region, any_value(amount) AS amount, max(status) AS status
+                   FROM snapshots WHERE day > DATE '{QUARTER[0]}' AND day <= DATE '{last}' AND status IN ('won', 'lost')
+                   GROUP BY 1),
+             n AS (SELECT DISTINCT opportunity_id FROM snapshots WHERE day = DATE '{QUARTER[0]}'),
+             joined AS (
+                SELECT a.region AS was, coalesce(b.region, c.region, a.region) AS now, a.amount AS started, b.amount AS ended,
+                       CASE c.status WHEN 'won' THEN c.amount END AS won, CASE c.status WHEN 'lost' THEN a.amount END AS lost,
+                       CASE WHEN n.opportunity_id IS NULL THEN b.amount END AS new
+                FROM a FULL JOIN b USING (opportunity_id) FULL JOIN c USING (opportunity_id) LEFT JOIN n USING (opportunity_id))
+        SELECT region, {", ".join(f"coalesce(sum({name}), 0)" for name in ("started", "ended", "won", "lost", "new"))} FROM (
+            SELECT was AS region, started, NULL AS ended, NULL AS won, NULL AS lost, NULL AS new FROM joined WHERE was IS NOT NULL
+            UNION ALL SELECT now, NULL, ended, won, lost, new FROM joined) GROUP BY region"""
 
 
 _SNAPSHOT_TREND: Final = f"""
@@ -160,12 +180,12 @@ _SNAPSHOT_TREND: Final = f"""
 
 _SNAPSHOT_CONVERSION: Final = (
     "WITH reached AS (SELECT opportunity_id, "
-    + ", ".join(f"min(day) FILTER (stage_order >= {place}) AS reached{place}" for place in range(1, 7))
+    + ", ".join(f"min(day) FILTER (stage_order >= {place}) AS reached{place}" for place in range(COUNTED.start, COUNTED.stop + 1))
     + " FROM snapshots WHERE status IN ('open', 'won') GROUP BY 1) "
     + " UNION ALL ".join(
-        f"SELECT '{stage}', count(*), count(reached{place + 1}) FROM reached"
+        f"SELECT '{STAGES[place - 1]}', count(*), count(reached{place + 1}) FROM reached"
         f" WHERE reached{place} >= DATE '{COHORT[0]}' AND reached{place} < DATE '{COHORT[1]}'"
-        for place, stage in enumerate(OPEN_STAGES, 1)
+        for place in COUNTED
     )
 )
 
@@ -182,13 +202,15 @@ _SCANNED: Final = {
 
 
 def _scan_asking(question: str, setting: Setting) -> Callable[[], Answer]:
-    """Every value of the columns that the question needs is read from Penstock's own movements and added up; nothing else is done."""
+    """Every value of the columns that the question needs is read from Penstock's own movements; nothing else is done."""
     con = setting.database("penstock")
     numbers, names = (columns.split() for columns in _SCANNED[question])
     types = {str(row[0]): str(row[1]) for row in con.execute("DESCRIBE movements").fetchall()}
     # An enumeration is read by its code; bit_xor needs no more than reading, and cannot overflow as the sum of instants would.
     read = [f"bit_xor({name}::BIGINT)" for name in numbers]
-    read += [f"bit_xor(enum_code({name})::BIGINT)" if types[name].startswith("ENUM") else f"sum(strlen({name}))" for name in names]
+    read += [
+        f"bit_xor(enum_code({name})::BIGINT)" if types[name].startswith("ENUM") else f"sum(strlen({name}))" for name in names
+    ]
     query = f"SELECT {', '.join(read)} FROM movements"
 
     def ask() -> Answer:

@@ -15,25 +15,21 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 _NAME: Final = "penstock"
-_ENUMERATED: Final = ("stage", "forecast_category", "currency", "region", "segment", "owner", "product")
 
 
 def build(setting: Setting) -> dict[str, int]:
-    """Movements from the shuffled file: one table, sorted by `begins`, dimensions as enumerations."""
+    """Movements from the shuffled file, as the package keeps them: one table, sorted by `begins`, dimensions as enumerations."""
     import ibis
 
-    from penstock.ledger.movements import movements
+    from penstock.library.store import kept_movements
 
     con = setting.database(_NAME, new=True)
-    for name in _ENUMERATED:
-        con.execute(f"CREATE TYPE {name}_names AS ENUM (SELECT DISTINCT {name} FROM '{setting.history}' WHERE {name} IS NOT NULL ORDER BY 1)")
-    dims = ", ".join(f"{name}::{name}_names AS {name}" for name in _ENUMERATED)
     con.execute(
-        f"CREATE VIEW history AS SELECT * REPLACE ((amount * 100)::BIGINT AS amount, (probability * 100)::INT AS probability, {dims})"
+        "CREATE VIEW history AS SELECT * REPLACE ((amount * 100)::BIGINT AS amount, (probability * 100)::INT AS probability)"
         f" FROM '{setting.history}'"
     )
-    ledger = ibis.duckdb.from_connection(con)
-    con.execute(f"CREATE TABLE movements AS {ibis.to_sql(movements(ledger.table('history')), dialect='duckdb')} ORDER BY begins")
+    kept = kept_movements(ibis.duckdb.from_connection(con).table("history"))
+    con.execute(f'ALTER TABLE "{kept.get_name()}" RENAME TO movements')
     row = con.execute("SELECT count(*) FROM movements").fetchone()
     con.close()
     return {"rows": int(row[0]) if row else 0, "bytes": (setting.folder / f"{_NAME}.duckdb").stat().st_size}
@@ -43,37 +39,51 @@ def asking(question: str, setting: Setting) -> Callable[[], Answer]:
     """The question, ready to be asked: opening the database is not part of it, making the Ibis expression is."""
     import ibis
 
-    from penstock.ledger import stages, trend, waterfall  # noqa: F401  (imported here, not while the clock runs)
-
     moved = ibis.duckdb.from_connection(setting.database(_NAME)).table("movements")
-    ask = {"waterfall": _waterfall, "trend": _trend, "conversion": _conversion}[question]
-    return lambda: ask(moved)
+    return {"waterfall": _waterfall, "trend": _trend, "conversion": _conversion}[question](moved)
 
 
-def _waterfall(moved: ir.Table) -> Answer:
+def _waterfall(moved: ir.Table) -> Callable[[], Answer]:
+    """As `History.waterfall` does it: the SQL is compiled at the first asking and kept."""
     from penstock.ledger.question import Horizon, Question
     from penstock.ledger.waterfall import waterfall
+    from penstock.library.prepared import ask as prepared
 
     horizon = Horizon(days(HORIZON[0]), days(HORIZON[1]), days(QUARTER[1]))
     question = Question(micros(QUARTER[0]), micros(QUARTER[1]), horizon, by=("region",))
-    rows = waterfall(moved, question).execute()
-    if rows["residual"].any():
-        raise ValueError("The waterfall has a residual; its time would say nothing.")
-    return {str(row["group_region"]): [int(row["starting"]), int(row["ending"])] for row in rows.to_dict("records")}
+
+    def ask() -> Answer:
+        rows = prepared(
+            moved, "waterfall", lambda table, asked, following: waterfall(table, asked, following=following), question
+        )
+        if any(row["residual"] for row in rows):
+            raise ValueError("The waterfall has a residual; its time would say nothing.")
+        return {row["group_region"]: [int(row["starting"]), int(row["ending"])] for row in rows}
+
+    return ask
 
 
-def _trend(moved: ir.Table) -> Answer:
+def _trend(moved: ir.Table) -> Callable[[], Answer]:
     from penstock.ledger.question import Question
     from penstock.ledger.trend import trend
 
     instants = [micros(week) for week in WEEKS]
-    rows = trend(moved, instants, [None] * len(instants), Question(instants[0], instants[-1], by=("stage",))).execute()
-    return {str(stage): [int(total)] for stage, total in rows.groupby("group_stage", observed=True)["amount"].sum().items()}
+    question = Question(instants[0], instants[-1], by=("stage",))
+
+    def ask() -> Answer:
+        answer: Answer = {}
+        for row in trend(moved, instants, [None] * len(instants), question).to_pyarrow().to_pylist():
+            answer.setdefault(row["group_stage"], [0])[0] += int(row["amount"])
+        return answer
+
+    return ask
 
 
-def _conversion(moved: ir.Table) -> Answer:
-    from penstock.ledger.question import Question
-    from penstock.ledger.stages import conversion
+def _conversion(moved: ir.Table) -> Callable[[], Answer]:
+    from penstock.ledger.stage_conversion import conversion
 
-    rows = conversion(moved, Question(micros(COHORT[0]), micros(COHORT[1]))).execute()
-    return {str(row["stage"]): [int(row["entered"]), int(row["passed"])] for row in rows.to_dict("records")}
+    def ask() -> Answer:
+        rows = conversion(moved, micros(COHORT[0]), micros(COHORT[1])).to_pyarrow().to_pylist()
+        return {row["stage"]: [int(row["entered"]), int(row["advanced"])] for row in rows if row["outcome"] is None}
+
+    return ask

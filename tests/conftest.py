@@ -20,9 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # ci: the same examples on every run, and more of them. dev: quick, and other examples every time.
 SLOW_IS_FINE = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture)
 settings.register_profile(
-    "ci", max_examples=200, derandomize=True, deadline=None, print_blob=True, suppress_health_check=SLOW_IS_FINE
+    "ci", max_examples=100, derandomize=True, deadline=None, print_blob=True, suppress_health_check=SLOW_IS_FINE
 )
-settings.register_profile("dev", max_examples=40, deadline=None, suppress_health_check=SLOW_IS_FINE)
+settings.register_profile("dev", max_examples=25, deadline=None, suppress_health_check=SLOW_IS_FINE)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 

@@ -20,6 +20,7 @@ FIELDS = {
     "Probability": "probability",
     "Region__c": "region",
     "Team__c": "team",
+    "Owner": "owner",
 }
 
 
@@ -48,7 +49,7 @@ def test_undoing_the_field_changes_gives_every_version_of_the_history(files: tup
             undo[change["OpportunityId"]][change["CreatedDate"][:19]].append(change)
     assert {row["Id"] for row in opportunities} == set(versions)
     for opportunity in opportunities:
-        now = {field: opportunity[field] for field in FIELDS}
+        now = {field: opportunity["Owner.Name" if field == "Owner" else field] for field in FIELDS}
         for version in reversed(versions[opportunity["Id"]]):
             assert now == {field: version[column] for field, column in FIELDS.items()}
             for change in undo[opportunity["Id"]][version["recorded_at"][:19]]:
@@ -65,15 +66,6 @@ def test_current_state_flags_follow_status(files: tuple[list[Row], list[Row], li
         ]
         assert (row["IsClosed"] == "true", row["IsWon"] == "true") == expected
         assert (row["IsDeleted"] == "true") == (status[row["Id"]] == "removed")
-
-
-def test_owner_changes_come_as_names_and_as_ids(files: tuple[list[Row], list[Row], list[Row]]) -> None:
-    _, opportunities, changes = files
-    ids = {row["OwnerId"]: row["Owner.Name"] for row in opportunities}
-    owners = [row for row in changes if row["Field"] == "Owner"]
-    names, by_id = owners[0::2], owners[1::2]
-    assert len(names) == len(by_id) > 15
-    assert all(ids[there["NewValue"]] == here["NewValue"] for here, there in zip(names, by_id, strict=True))
 
 
 def test_ids_are_of_eighteen_characters_and_unique(files: tuple[list[Row], list[Row], list[Row]]) -> None:

@@ -1,8 +1,8 @@
-"""Money and counts as charts show them: minor units in, words in the reader's locale out. Division happens here and nowhere else."""
+"""Money and counts as charts show them: minor units in, words in the reader's locale out. They are divided here only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -62,8 +62,15 @@ class Amounts:
         scaled = value.scaleb(-power)
         digits = self._digits(scaled, power)
         text = self._plain(scaled, digits)
-        suffix = SUFFIXES[parsed(self.locale).language].get(power, "")
-        return _signed(minor, text + (NARROW_SPACE + suffix if suffix else ""), sign)
+        return _signed(minor, text + self._suffix(power), sign)
+
+    def axis(self, minors: Sequence[int]) -> list[str]:
+        """The levels of a value axis: one unit, as many decimals as the levels need, a bare "0"."""
+        scaled = [_major(abs(minor), self.exponent).scaleb(-self.power) for minor in minors]
+        digits = max((-int(value.normalize().as_tuple().exponent) for value in scaled if value), default=0)
+        suffix = self._suffix(self.power)
+        texts = [self._plain(value, max(0, digits)) + suffix if value else "0" for value in scaled]
+        return [_signed(minor, text, sign=False) for minor, text in zip(minors, texts, strict=True)]
 
     def money(self, minor: int, *, sign: bool = False) -> str:
         """`short` with the currency's symbol: "2.1 M €", in English "$2.1 M"."""
@@ -74,6 +81,10 @@ class Amounts:
         if self.locale.startswith("en") and self.currency != "EUR" and not symbol.isalpha():
             return _signed(minor, symbol + self.short(abs(minor)), sign)
         return self.short(minor, sign=sign) + HARD_SPACE + symbol
+
+    def _suffix(self, power: int) -> str:
+        suffix = SUFFIXES[parsed(self.locale).language].get(power, "")
+        return NARROW_SPACE + suffix if suffix else ""
 
     def _digits(self, scaled: Decimal, power: int) -> int:
         if power:

@@ -56,7 +56,8 @@ def ticks(first: datetime, last: datetime, locale: str) -> list[tuple[datetime, 
 
 
 def _day_marks(first: datetime, last: datetime, step: int, locale: str) -> list[tuple[datetime, str]]:
-    day, found = first.date(), []
+    day = first.date()
+    found: list[tuple[datetime, str]] = []
     while day <= last.date():
         words = day_words(day, locale, "d MMM" if found and day.year == found[-1][0].year else DAY)
         found.append((datetime(day.year, day.month, day.day, tzinfo=first.tzinfo), words))

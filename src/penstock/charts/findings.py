@@ -1,4 +1,4 @@
-"""What a chart says in words: titles that state the finding, subtitles that say what was measured. Computed from the figures alone."""
+"""What a chart says in words: titles that state the finding, subtitles that say what was measured."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from datetime import date
 from typing import Any
 
 from penstock.charts.amounts import HARD_SPACE, Amounts, percent
-from penstock.charts.dates import day_words, window_words
+from penstock.charts.dates import day_words, instant_words, window_words
 from penstock.charts.labels import PHRASES, language, phrase
+from penstock.charts.stack import Trend
 
 
 def waterfall_title(figures: Mapping[str, Any], amounts: Amounts) -> str:
-    """"Pipeline grew by 1.2 M € to 6.4 M €: 2.1 M new, 0.8 M won, 0.3 M lost"."""
+    """ "Pipeline grew by 1.2 M € to 6.4 M €: 2.1 M new, 0.8 M won, 0.3 M lost"."""
     total, locale = figures["total"], amounts.locale
     moves = {key: int(total[key]) for key in ("new", "change", "won", "lost")}
     starting, ending = int(total["starting"]), int(total["ending"])
@@ -32,6 +33,37 @@ def movement(measure: str, first: int, last: int, amounts: Amounts) -> str:
         key = "to_nothing" if first > 0 else "nothing_left" if first == 0 else key
     by = amounts.money(abs(last - first))
     return phrase(key, amounts.locale, subject=subject(measure, amounts.locale), by=by, to=worded(last, amounts, measure))
+
+
+def trend_title(figures: Mapping[str, Any], trend: Trend, amounts: Amounts) -> str:
+    """ "Pipeline grew by 1.2 M € to 6.4 M €; Negotiation moved most, +0.8 M"."""
+    measure, locale = str(figures.get("measure", "amount")), amounts.locale
+    (start, first), (end, last) = trend.totals[0], trend.totals[-1]
+    days = {"start": instant_words(start, locale), "end": instant_words(end, locale)}
+    if not trend.layers:
+        return phrase("trend.empty", locale, **days)
+    if start == end:
+        return phrase("at_once", locale, subject=subject(measure, locale), to=worded(last, amounts, measure), **days)
+    if first == last:
+        head = phrase("trend.held", locale, subject=subject(measure, locale), to=worded(last, amounts, measure))
+    else:
+        head = movement(measure, first, last, amounts)
+    moved = [(layer.amounts[-1] - layer.amounts[0], layer.name) for layer in trend.layers]
+    by, group = max(moved, key=lambda pair: abs(pair[0]))
+    if len(moved) < 2 or by == 0:
+        return head
+    return f"{head}; {phrase('moved_most', locale, group=group, by=amounts.short(by, sign=True))}"
+
+
+def trend_subtitle(figures: Mapping[str, Any], trend: Trend, amounts: Amounts) -> list[str]:
+    """From when to when, of what close dates, what was measured."""
+    locale = amounts.locale
+    start, end = (instant_words(moment, locale) for moment in (trend.totals[0][0], trend.totals[-1][0]))
+    facts = [f"{start} – {end}" if start != end else start]
+    if "horizon" in figures:
+        facts.append(horizon_words(figures["horizon"], locale))
+    facts.append(measure_words(figures, amounts) + by_words(figures, locale))
+    return [" · ".join(facts), *evidence_words(figures.get("evidence"), locale)]
 
 
 def subject(measure: str, locale: str) -> str:
@@ -76,14 +108,14 @@ def horizon_words(horizon: Mapping[str, Any] | None, locale: str) -> str:
 
 
 def measure_words(figures: Mapping[str, Any], amounts: Amounts) -> str:
-    """"amount in EUR", "number of deals"."""
+    """ "amount in EUR", "number of deals"."""
     measure = str(figures.get("measure", "amount"))
     name = PHRASES[language(amounts.locale)].get(f"measure.{measure}", measure)
     return f"{name} ({amounts.currency})" if amounts.currency else name
 
 
 def by_words(figures: Mapping[str, Any], locale: str) -> str:
-    """", by region, owner", or nothing where there is no grouping."""
+    """ ", by region, owner", or nothing where there is no grouping."""
     names = [str(name).replace("_", " ") for name in figures.get("by") or []]
     return ", " + phrase("by", locale, names=", ".join(names)) if names else ""
 

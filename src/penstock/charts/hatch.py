@@ -21,7 +21,9 @@ def hatching(row: Row, plane: Plane) -> list[Row]:
         ends = [(max(0.0, cut - high), min(cut, high)), (min(cut, wide), max(0.0, cut - wide))]
         if rising:
             ends = [(wide - across, up) for across, up in ends]
-        (x, y), (x2, y2) = [(row["x"] + (row["x2"] - row["x"]) * across / wide, bottom + plane.extent_of(up)) for across, up in ends]
+        (x, y), (x2, y2) = [
+            (row["x"] + across / wide * (row["x2"] - row["x"]), bottom + plane.extent_of(up)) for across, up in ends
+        ]
         lines.append({"x": round(x, 5), "y": y, "x2": round(x2, 5), "y2": y2})
         cut += SPACING
     return lines

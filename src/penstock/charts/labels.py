@@ -63,7 +63,7 @@ ELEMENTS = {
         "pushed_out": "Rinviato",
         "pulled_out": "Scaduto",
         "reopened": "Riaperto",
-        "restored": "Ripristinato",
+        "restored": "Ripreso",
         "removed": "Rimosso",
         "transferred": "Trasferiti",
         "currency": "Cambio",

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from math import ceil, floor, log10
+from typing import Any, Literal
 
 import altair as alt
 
@@ -43,8 +44,8 @@ class Plane:
         if not rows:
             return None
         tooltip = [alt.Tooltip(f"{field}:N", title=title) for field, title in told]
-        return (
-            alt.Chart(alt.Data(values=list(rows)))
+        chart: alt.Chart = (
+            inline(rows)
             .mark_rect(strokeDash=list(dash), strokeWidth=1)
             .encode(
                 **self._corners(),
@@ -54,13 +55,15 @@ class Plane:
                 tooltip=tooltip or alt.value(None),
             )
         )
+        return chart
 
     def rules(self, rows: Sequence[Row], colour: str, *, thick: float = 1, dash: Sequence[float] = ()) -> alt.Chart | None:
         """Lines from (x, y) to (x2, y2)."""
         if not rows:
             return None
-        mark = alt.Chart(alt.Data(values=list(rows))).mark_rule(color=colour, strokeWidth=thick, strokeDash=list(dash), aria=False)
-        return mark.encode(**self._corners())
+        mark = inline(rows).mark_rule(color=colour, strokeWidth=thick, strokeDash=list(dash), aria=False)
+        chart: alt.Chart = mark.encode(**self._corners())
+        return chart
 
     def texts(
         self,
@@ -68,7 +71,7 @@ class Plane:
         colour: str,
         *,
         size: int = LABEL_SIZE,
-        weight: int = 400,
+        weight: Literal[400, 600] = 400,
         align: Any = "center",
         baseline: Any = "middle",
         dx: float = 0,
@@ -77,7 +80,7 @@ class Plane:
         """Words at (x, y); a line feed in them begins a new line."""
         if not rows:
             return None
-        chart = alt.Chart(alt.Data(values=list(rows))).mark_text(
+        mark = inline(rows).mark_text(
             color=colour,
             fontSize=size,
             fontWeight=weight,
@@ -89,9 +92,10 @@ class Plane:
             lineHeight=size + 3,
             aria=False,
         )
-        return chart.encode(x=self.x(), y=self.y(), text=alt.Text("text:N"))
+        chart: alt.Chart = mark.encode(x=self.x(), y=self.y(), text=alt.Text("text:N"))
+        return chart
 
-    def layered(self, layers: Sequence[alt.Chart | None]) -> alt.LayerChart:
+    def layered(self, layers: Sequence[alt.Chart | None]) -> Any:
         """The layers that have anything to show, on this plane."""
         return alt.layer(*(layer for layer in layers if layer is not None)).properties(width=self.width, height=self.height)
 
@@ -107,11 +111,17 @@ class Plane:
         return {"x": self.x(), "x2": alt.X2("x2:Q"), "y": self.y(), "y2": alt.Y2("y2:Q")}
 
 
-def titled(chart: Any, theme: Theme, title: str, subtitle: Sequence[str], width: int) -> Any:
-    """The chart with title, subtitle lines wrapped to `width` pixels, the theme's look and words for a screen reader."""
+def inline(rows: Sequence[Row]) -> alt.Chart:
+    """A chart of those rows, carried in the specification itself; no limit on their number."""
+    return alt.Chart(alt.InlineData(values=list(rows)))
+
+
+def titled(chart: Any, theme: Theme, title: str, subtitle: Sequence[str], width: int, locale: str) -> Any:
+    """The chart with title, subtitle wrapped to `width` pixels, the theme's look, words for a screen reader and its language."""
     lines = [part for line in subtitle for part in wrapped(line, int(width / (SUBTITLE_SIZE * CHARACTER)))]
     heading = alt.TitleParams(text=wrapped(title, int(width / (TITLE_SIZE * BOLD_CHARACTER))), subtitle=lines)
-    return chart.properties(title=heading, description=" ".join([title + ".", *subtitle])).configure(**config(theme))
+    said = " ".join([title + ".", *subtitle])
+    return chart.properties(title=heading, description=said, usermeta={"language": locale}).configure(**config(theme))
 
 
 def wrapped(text: str, most: int) -> list[str]:
@@ -130,14 +140,18 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
-def nice_levels(low: float, high: float, most: int = 5) -> list[float]:
-    """Round values from at or below `low` to at or above `high`, 1, 2 or 5 times a power of ten apart: the grid of a value axis."""
+def nice_levels(low: float, high: float, most: int = 6, *, whole: bool = False) -> list[float]:
+    """Round values from at or below `low` to at or above `high`, 1, 2 or 5 times a power of ten apart: a grid of at most `most`
+    intervals. whole: nothing between whole numbers."""
     span = high - low
     if span <= 0:
         return [low, low + 1]
-    power = 10.0 ** (len(f"{span:.0f}") - 1) if span >= 1 else 0.01
-    steps = [factor * power * ten for ten in (0.01, 0.1, 1.0) for factor in (1, 2, 5)]
-    step = next((step for step in steps if span / step <= most), 10 * power)
-    first = int(low // step)
-    last = -int(-high // step)
-    return [place * step for place in range(first, last + 1)]
+    power = floor(log10(span)) - 2
+    while True:
+        for factor in (1, 2, 5):
+            # A step below one is one over a whole number: 3 × 0.1 is not 0.3, 3 / 10 is.
+            step, part = (factor * 10**power, 1) if power >= 0 else (factor, 10**-power)
+            first, last = floor(low * part / step), ceil(high * part / step)
+            if last - first <= most and (part == 1 or not whole):
+                return [place * step / part for place in range(first, last + 1)]
+        power += 1

@@ -1,4 +1,4 @@
-"""A waterfall's figures as steps that begin where the last one ended; checked to add up before anything is drawn. No drawing here."""
+"""A waterfall's figures as steps, each beginning where the last one ended; checked to add up before anything is drawn."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def steps(group: Mapping[str, Any], *, detail: bool) -> list[Step]:
 
 
 def shown_groups(groups: Sequence[Mapping[str, Any]], most: int = MOST_GROUPS) -> tuple[list[Mapping[str, Any]], int]:
-    """At most `most` groups in the order given; the smallest are summed into a last one. Returns them and how many were summed."""
+    """At most `most` groups in the order given, the smallest summed into a last one; and how many were summed."""
     if len(groups) <= most:
         return list(groups), 0
     by_size = sorted(range(len(groups)), key=lambda place: (-_size(groups[place]), place))
@@ -69,12 +69,18 @@ def shown_groups(groups: Sequence[Mapping[str, Any]], most: int = MOST_GROUPS) -
     return [*(group for place, group in enumerate(groups) if place in kept), other], len(rest)
 
 
-def check_total(groups: Sequence[Mapping[str, Any]], total: Mapping[str, Any]) -> None:
-    """ValueError that names the element if the groups do not add up to the total."""
+def check_figures(figures: Mapping[str, Any]) -> None:
+    """ValueError that says what is missing, what leaves a residual, or in which element the groups miss the total."""
+    missing = [key for key in ("window", "total") if key not in figures]
+    if missing:
+        raise ValueError(f"these are not the figures of a waterfall: {', '.join(missing)} missing")
+    groups, total = figures.get("groups") or [], figures["total"]
+    for group in (total, *groups):
+        _check(group)
     for key in ELEMENTS:
         together = sum(int(group[key]) for group in groups)
         if groups and together != int(total[key]):
-            raise ValueError(f"the groups do not add up to the total: {key} is {together} in the groups and {total[key]} in the total")
+            raise ValueError(f"the groups do not add up to the total: {key} is {together} in them, {total[key]} in the total")
 
 
 def _check(group: Mapping[str, Any]) -> None:
@@ -86,7 +92,7 @@ def _check(group: Mapping[str, Any]) -> None:
     if moved != group["ending"] or residual:
         gap = residual or int(group["ending"]) - moved
         name = group_name(group) or "the total"
-        raise ValueError(f"the waterfall does not tie out: {name} leaves a residual of {gap} minor units; mend the figures, then draw")
+        raise ValueError(f"the waterfall does not tie out: {name} leaves a residual of {gap} (minor units)")
 
 
 def _lines(group: Mapping[str, Any]) -> list[tuple[str, int]]:
@@ -94,7 +100,7 @@ def _lines(group: Mapping[str, Any]) -> list[tuple[str, int]]:
     found = [(key, sum(int(lines.get(name, 0)) for name in names)) for key, names in CHANGE_LINES.items()]
     together = sum(amount for _, amount in found)
     if together != group["change"]:
-        raise ValueError(f"the lines of change add up to {together}, change is {group['change']}; draw it with detail=False or mend the lines")
+        raise ValueError(f"the lines add up to {together}, change is {group['change']}; mend the lines or draw with detail=False")
     return [(key, amount) for key, amount in found if amount]
 
 

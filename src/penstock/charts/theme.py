@@ -1,4 +1,4 @@
-"""The tokens of every chart, light and dark: colours, type, sizes. Pages read the same tokens, so that a chart sits in a page unseen."""
+"""The tokens of every chart, light and dark: colours, type, sizes. Pages use the same, so that a chart sits in a page unseen."""
 
 from __future__ import annotations
 
@@ -113,7 +113,8 @@ def sequential(theme: Theme, steps: int) -> list[str]:
     """`steps` colours from the theme's ramp, quietest first, evenly apart; one step is the middle of the ramp."""
     if steps == 1:
         return [_blend(theme.ramp, 0.6)]
-    return [_blend(theme.ramp, step / (steps - 1)) for step in range(steps)]
+    inset = max(0.0, (5 - steps) * 0.07)  # few steps need not the ramp's extremes to be told apart
+    return [_blend(theme.ramp, inset + (1 - 2 * inset) * step / (steps - 1)) for step in range(steps)]
 
 
 def on(theme: Theme, fill: str) -> str:

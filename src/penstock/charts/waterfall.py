@@ -1,8 +1,9 @@
-"""The waterfall: from starting to ending pipeline, one bar per element or line, every bar with its value, and the residual at the end."""
+"""The waterfall: from starting to ending pipeline, a bar per element or line, each with its value, the residual at the end."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Any
 
 import altair as alt
@@ -11,12 +12,13 @@ from penstock.charts.amounts import Amounts
 from penstock.charts.findings import waterfall_subtitle, waterfall_title
 from penstock.charts.hatch import hatching
 from penstock.charts.labels import element, phrase
-from penstock.charts.plane import Plane, Row, shortened, titled, wrapped
-from penstock.charts.steps import Step, check_total, connected, group_name, shown_groups, steps
+from penstock.charts.plane import Plane, Row, inline, shortened, titled, wrapped
+from penstock.charts.steps import Step, check_figures, connected, group_name, shown_groups, steps
 from penstock.charts.theme import LABEL_SIZE, SMALL_SIZE, Theme, theme_named
 
-WIDTH, HEIGHT, PANEL_WIDTH, PANEL_HEIGHT, COLUMNS = 920, 320, 286, 150, 3
-BAR, WIDEST_BAR = 0.68, 72  # the share of its slot that a bar fills; pixels
+WIDTH, HEIGHT, PANEL_HEIGHT, COLUMNS = 920, 360, 190, 3
+LOWEST_PANEL = 15  # pixels, without the headroom
+BAR, WIDEST_BAR, NARROWEST_SLOT = 0.68, 72, 64  # the share of its slot that a bar fills; pixels
 HEADROOM = 44  # pixels over the highest bar, for its value and the residual
 MARGIN = 1.5  # slots beside the first and last bar for the names of their parts
 HATCHED = frozenset({"pulled_in", "pushed_out", "pulled_out", "reopened", "restored", "removed", "transferred", "currency"})
@@ -38,61 +40,75 @@ def waterfall_chart(
     At most twelve groups are drawn; the smallest of more are summed as one. ValueError if the figures do not tie out.
     """
     look = theme_named(theme)
+    check_figures(figures)
     groups, summed = shown_groups(figures.get("groups") or []) if figures.get("by") else ([], 0)
-    total = steps(figures["total"], detail=bool(detail))
-    check_total(groups, figures["total"])
+    bars = steps(figures["total"], detail=bool(detail) if groups else detail is not False)
+    amounts = Amounts.of(figures, _levels([bars]), locale)
+    margin = MARGIN if bars[0].parts or bars[-1].parts else 0.0
+    width = WIDTH if groups else max(WIDTH, round(NARROWEST_SLOT * (len(bars) + 2 * margin)))
     if groups:
         chart = _panels(figures, groups, summed, look, locale, bool(detail))
     else:
-        bars = steps(figures["total"], detail=detail is not False)
-        amounts = Amounts.of(figures, _levels([bars]), locale)
-        chart = _bars(bars, amounts, _plane(bars, amounts, [bars], WIDTH, HEIGHT, 1), look)
-    amounts = Amounts.of(figures, _levels([total]), locale)
-    finding = title or waterfall_title(figures, amounts)
-    shaded = bool(groups) and any(step.parts for step in total)
-    return titled(chart, look, finding, waterfall_subtitle(figures, amounts, shaded=shaded), WIDTH)  # type: ignore[no-any-return]
+        chart = _bars(bars, amounts, _plane(len(bars), _edges([bars], amounts), width, HEIGHT, margin), look)
+    subtitle = waterfall_subtitle(figures, amounts, shaded=bool(groups) and margin > 0)
+    drawn: alt.TopLevelMixin = titled(chart, look, title or waterfall_title(figures, amounts), subtitle, width, locale)
+    return drawn
 
 
 def _panels(
     figures: Mapping[str, Any], groups: Sequence[Mapping[str, Any]], summed: int, theme: Theme, locale: str, detail: bool
-) -> alt.ConcatChart:
+) -> Any:
+    """One small waterfall per group. A unit of money is equally high in all of them; a row is as high as its highest needs."""
     every = [steps(group, detail=detail) for group in groups]
     amounts = Amounts.of(figures, _levels(every), locale)
-    columns = 2 if detail or len(groups) in (2, 4) else COLUMNS
-    width = WIDTH // columns - 20
+    columns = 1 if detail else 2 if len(groups) in (2, 4) else COLUMNS
+    width = WIDTH // columns - (20 if columns > 1 else 0)
+    low, top = _edges(every, amounts)
+    pixel = (top - low) / (PANEL_HEIGHT - HEADROOM)
     panels = []
     for place, (group, bars) in enumerate(zip(groups, every, strict=True)):
-        last = summed and place == len(groups) - 1
-        name = phrase("other", locale, n=summed) if last else group_name(group) or phrase("none", locale)
+        row = place - place % columns
+        floor, peak = _edges(every[row : row + columns], amounts)
+        high = max(LOWEST_PANEL, ceil((peak - floor) / pixel))
+        name = group_name(group) or phrase("none", locale)
+        if summed and place == len(groups) - 1:
+            name = phrase("other", locale, n=summed)
         moved = bars[-1].amount - bars[0].amount
-        heading = alt.TitleParams(
-            text=shortened(name, width // 8),
-            subtitle=f"{amounts.money(bars[-1].amount)} ({amounts.short(moved, sign=True)})",
-            fontSize=LABEL_SIZE + 1,
-            subtitleFontSize=SMALL_SIZE,
-            subtitlePadding=3,
-            frame="group",
-            offset=4,
-        )
-        plane = _plane(bars, amounts, every, width, PANEL_HEIGHT, 0)
-        panels.append(_bars(bars, amounts, plane, theme, name).properties(title=heading))
+        subtitle = f"{amounts.money(bars[-1].amount)} ({amounts.short(moved, sign=True)})"
+        plane = _plane(len(bars), (floor, floor + high * pixel), width, HEADROOM + high, 0.0)
+        panels.append(_bars(bars, amounts, plane, theme, name).properties(title=_heading(shortened(name, width // 8), subtitle)))
     return alt.concat(*panels, columns=columns, spacing=34)
+
+
+def _heading(name: str, subtitle: str) -> alt.TitleParams:
+    return alt.TitleParams(
+        text=name,
+        subtitle=subtitle,
+        frame="group",
+        offset=4,
+        fontSize=LABEL_SIZE + 1,
+        subtitleFontSize=SMALL_SIZE,
+        subtitlePadding=3,
+    )
 
 
 def _levels(every: Sequence[Sequence[Step]]) -> list[int]:
     return [level for bars in every for step in bars for level in (step.begin, step.end)]
 
 
-def _plane(bars: Sequence[Step], amounts: Amounts, every: Sequence[Sequence[Step]], width: int, height: int, margins: int) -> Plane:
-    """One scale for all panels: from zero, or below it where a running level goes below, to the highest level."""
-    levels = [amounts.major(level) for level in _levels(every)]
-    low, high = min([0.0, *levels]), max([0.0, *levels])
-    margin = MARGIN * margins if bars[0].parts or bars[-1].parts else 0.0
-    high = high if high > low else low + 1
-    return Plane(-margin, len(bars) + margin, low, high + (high - low) * HEADROOM / (height - HEADROOM), width, height)
+def _edges(every: Sequence[Sequence[Step]], amounts: Amounts) -> tuple[float, float]:
+    """From zero, or below it where a running level goes below, to the highest level; never the same twice."""
+    levels = [0.0, *(amounts.major(level) for level in _levels(every))]
+    return min(levels), max(levels) if max(levels) > min(levels) else 1.0
 
 
-def _bars(bars: Sequence[Step], amounts: Amounts, plane: Plane, theme: Theme, group: str = "") -> alt.LayerChart:
+def _plane(bars: int, edges: tuple[float, float], width: int, height: int, margin: float) -> Plane:
+    """A plane for so many bars between those edges, with room over them for values."""
+    low, high = edges
+    return Plane(-margin, bars + margin, low, high + (high - low) * HEADROOM / (height - HEADROOM), width, height)
+
+
+def _bars(bars: Sequence[Step], amounts: Amounts, plane: Plane, theme: Theme, group: str = "") -> Any:
     slot = plane.width / (plane.right - plane.left)
     half = min(BAR, WIDEST_BAR / slot) / 2
     rows = [_row(place, step, half, amounts, theme, group) for place, step in enumerate(bars)]
@@ -206,7 +222,7 @@ def _part_names(bars: Sequence[Step], half: float, amounts: Amounts, plane: Plan
 def _residual(value: Row, amounts: Amounts, plane: Plane, theme: Theme) -> list[alt.Chart | None]:
     """✓ 0.00 over the value of the ending bar: starting and all movements give it exactly."""
     row = {"x": value["x"], "y": value["y"], "text": amounts.exact(0)}
-    mark = alt.Chart(alt.Data(values=[row])).mark_point(
+    mark = inline([row]).mark_point(
         shape=TICK, filled=False, size=36, stroke=theme.won, strokeWidth=1.8, opacity=1, xOffset=-15, yOffset=-29, aria=False
     )
     text = plane.texts([row], theme.quiet, size=SMALL_SIZE, dy=-29, dx=-7, align="left")

@@ -132,7 +132,7 @@ class Life:
         return after_summer(self.rng, working_day(day + timedelta(days=max(1, round(days)))))
 
     def _quarter_end_push(self, day: date, signs: date) -> date:
-        """Two thirds of what would be signed within six weeks of the quarter's end, before or after it, is signed in its last days."""
+        """Two thirds of what would be signed near a quarter's end, before or after it, is signed in its last days."""
         for end in (quarter_end(signs), quarter_start(signs) - timedelta(days=1)):
             near = abs((end - signs).days) <= (42 if end >= signs else 12)
             target = working_day(end - timedelta(days=int(self.rng.expovariate(1 / 4))), back=True)

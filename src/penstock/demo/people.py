@@ -89,7 +89,7 @@ class AccountBook:
         industry = rng.choice(tuple(_INDUSTRIES))
         region = rng.choices(REGIONS, (45, 35, 20))[0]
         segment = rng.choices(SEGMENTS, (46, 36, 18))[0]
-        account = Account(self._name(industry), industry, segment, region, moves=region == "EMEA" and rng.random() < 0.36)
+        account = Account(self._name(industry), industry, segment, region, moves=region == "EMEA" and rng.random() < 0.28)
         self.accounts.append(account)
         return account
 

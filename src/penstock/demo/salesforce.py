@@ -18,6 +18,7 @@ _TRACKED: Final = {
     "close_date": "CloseDate",
     "probability": "Probability",
     "forecast_category": "ForecastCategoryName",
+    "owner": "Owner",
     "region": "Region__c",
     "team": "Team__c",
 }
@@ -37,19 +38,9 @@ _CATEGORIES: Final = {
 }
 
 _OPPORTUNITY: Final = (
-    *("Id", "IsDeleted", "Name", "AccountId", "Account.Name", "OwnerId", "Owner.Name", "StageName", "Amount", "CurrencyIsoCode"),
-    *(
-        "Probability",
-        "CloseDate",
-        "IsClosed",
-        "IsWon",
-        "ForecastCategoryName",
-        "LeadSource",
-        "Region__c",
-        "Team__c",
-        "Segment__c",
-    ),
-    *("Generating_Role__c", "Product__c", "Industry__c", "CreatedDate", "LastModifiedDate", "SystemModstamp"),
+    *("Id", "IsDeleted", "Name", "AccountId", "Account.Name", "Owner.Name", "StageName", "Amount", "CurrencyIsoCode"),
+    *("Probability", "CloseDate", "IsClosed", "IsWon", "ForecastCategoryName", "LeadSource", "Region__c", "Team__c"),
+    *("Segment__c", "Generating_Role__c", "Product__c", "Industry__c", "CreatedDate", "LastModifiedDate", "SystemModstamp"),
 )
 _FIELD_HISTORY: Final = ("Id", "IsDeleted", "OpportunityId", "Field", "OldValue", "NewValue", "CreatedById", "CreatedDate")
 
@@ -58,9 +49,9 @@ def write_salesforce_export(folder: Path, *, seed: int = 7, deals: int = 400) ->
     """Writes Opportunity.csv and OpportunityFieldHistory.csv into the folder, making it if need be; their paths.
 
     The company is the one that `write_history` writes with the same seed and number of deals. As in Salesforce, a value at
-    birth is told only by the old value of the first change (or by the current value), an owner's change is two rows (names
-    and ids), a change counts from the moment it was made, so a late correction stands there at its recording, and nothing
-    says when a deal counted as qualified but its stage.
+    birth is told only by the old value of the first change (or by the current value), a change counts from the moment it was
+    made, so a late correction stands there at its recording, and nothing but the stage says whether a deal counts. Unlike there,
+    an owner's change is one row, by name; Salesforce adds a second one with the ids.
     """
     folder.mkdir(parents=True, exist_ok=True)
     company = found_company(seed, deals)
@@ -95,7 +86,7 @@ def _opportunity(deal: Deal, account: int) -> dict[str, str]:
     touched = _instant(changes[-1].recorded or changes[-1].at)
     closed = state["stage"] in ("Won", "Lost")
     return (
-        {field: _said(column, state[column]) for column, field in _TRACKED.items()}
+        {field: _said(column, state[column]) for column, field in _TRACKED.items() if column != "owner"}
         | {field: state[column] for column, field in _FIXED.items()}
         | {
             "Id": _opportunity_id(deal),
@@ -103,7 +94,6 @@ def _opportunity(deal: Deal, account: int) -> dict[str, str]:
             "Name": f"{deal.account.name} {state['product']}",
             "AccountId": salesforce_id("001", 1 + account),
             "Account.Name": deal.account.name,
-            "OwnerId": _owner_id(state["owner"]),
             "Owner.Name": state["owner"],
             "CurrencyIsoCode": "EUR",
             "IsClosed": _boolean(closed),
@@ -129,9 +119,6 @@ def _field_history(deal: Deal) -> Iterator[dict[str, str]]:
                 old = state.get(column, "")
                 if old != value and column in _TRACKED:
                     yield row | {"Field": _TRACKED[column], "OldValue": _said(column, old), "NewValue": _said(column, value)}
-                elif old != value and column == "owner":
-                    yield row | {"Field": "Owner", "OldValue": old, "NewValue": value}
-                    yield row | {"Field": "Owner", "OldValue": _owner_id(old), "NewValue": _owner_id(value)}
         state |= change.values
 
 

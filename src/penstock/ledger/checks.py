@@ -66,7 +66,7 @@ class Finding:
 
     count: violations (rows, or the dimensions, stages or instants concerned). opportunities: different ones among them.
     amount: minor units of the rows concerned by currency ('' where missing), missing amounts left out; a version counts each
-    time it occurs. subjects: violations by field, dimension, stage or status, the 20 commonest. examples: at most 5.
+    time it occurs. subjects: violations by field, dimension, stage, status or instant, the 20 commonest. examples: at most 5.
     """
 
     name: str
@@ -189,7 +189,8 @@ def _finding(
         if row["priced"]:
             amount[currency] = amount.get(currency, 0) + row["high"] * _HALF + row["low"]
         for subject in filter(None, (row["subject"] or "").split(",")):
-            subjects[subject] = subjects.get(subject, 0) + row["rows"]
+            told = iso(from_micros(int(subject))) if check.subject_is_instant else subject
+            subjects[told] = subjects.get(told, 0) + row["rows"]
     commonest = sorted(subjects.items(), key=lambda item: (-item[1], item[0]))[:SUBJECTS]
     shown = [_example(row) for row in examples[check.name]]
     return Finding(

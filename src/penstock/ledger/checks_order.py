@@ -16,7 +16,8 @@ BULK_SHARE: Final = 20  # one in twenty
 
 def _missing_id(history: ir.Table, context: CheckContext) -> ir.Table:
     t = complete(history)
-    return violations(t.filter(blank(t["opportunity_id"])), ibis.literal("the row has no opportunity id"))
+    rows = t.filter(blank(t["opportunity_id"])).mutate(opportunity_id=ibis.null("string"))
+    return violations(rows, ibis.literal("the row has no opportunity id"))
 
 
 def _missing_effective_at(history: ir.Table, context: CheckContext) -> ir.Table:
@@ -152,5 +153,6 @@ CHECKS: Final = (
         "An import, a mass update or a snapshot: its movements fall into one window though they were decided at other times.",
         "Read the waterfall of that window with this in mind, or put the true instants into effective_at.",
         _bulk_edits,
+        subject_is_instant=True,
     ),
 )

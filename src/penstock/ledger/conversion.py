@@ -52,8 +52,10 @@ def convert_dated(table: ir.Table, amount: str, currency: str, day: str, out: st
     known = _rates_by_day(rates)
     last = pc.max(known[_DAY]).as_py()
     listed = ibis.memtable(known)
-    # The latest rates stay in force, so every later day looks them up under the last day that is listed.
-    joined = table.left_join(listed, [table[currency] == listed[_CODE], ibis.least(table[day], last) == listed[_DAY]])
+    # The latest rates stay in force, so every later day looks them up under the last day that is listed. (Databases do not
+    # agree on the LEAST of a null.)
+    looked_up = ibis.ifelse(table[day] > last, last, table[day])
+    joined = table.left_join(listed, [table[currency] == listed[_CODE], looked_up == listed[_DAY]])
     own = joined[currency].isnull() | (joined[currency] == rates.to)
     bound = joined.mutate(**{name: ibis.ifelse(own, 1, joined[name]).cast("int64") for name in (_NUMERATOR, _DENOMINATOR)})
     fractions = {in_minor_units(rate, code, rates.to) for code, entries in rates.days.items() for _, rate in entries}

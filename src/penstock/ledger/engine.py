@@ -64,20 +64,20 @@ def engine_form(history: ir.Table) -> ir.Table:
     missing = [name for name in schema.REQUIRED if name not in history.columns]
     if missing:
         raise ValueError(f"The history has no column {', '.join(missing)}; it has {', '.join(history.columns)}.")
-    begins = _micros(history, "effective_at")
+    begins = micros(history, "effective_at")
     dims = dimensions_of(history)
     amount, probability = _amount(history).fill_null(0), _probability(history)
     columns: dict[str, ir.Value] = {
         "opportunity_id": history["opportunity_id"].cast("string"),
         "seq": _or_null(history, "seq", "int64").fill_null(0),
         "begins": begins,
-        "recorded": _micros(history, "recorded_at").fill_null(begins) if "recorded_at" in history.columns else begins,
-        "created": _micros(history, "created_at") if "created_at" in history.columns else ibis.null("int64"),
+        "recorded": micros(history, "recorded_at").fill_null(begins) if "recorded_at" in history.columns else begins,
+        "created": micros(history, "created_at") if "created_at" in history.columns else ibis.null("int64"),
         "state": _state(history),
         "amount": amount,
         "probability": probability,
         "weighted": exact.weighted(amount, probability),
-        "close": _days(history),
+        "close": days(history),
         "stage_order": _or_null(history, "stage_order", "int32"),
         "reconstructed": _mask(history, "reconstructed_fields", dims),
         "unknown": _mask(history, "unknown_fields", dims),
@@ -100,7 +100,8 @@ def _amount(history: ir.Table) -> ir.Value:
     return _or_null(history, "amount", "int64")
 
 
-def _micros(history: ir.Table, name: str) -> ir.Value:
+def micros(history: ir.Table, name: str) -> ir.Value:
+    """An instant column as microseconds since 1970; ValueError for a type that can't be told exactly on its backend."""
     column = history[name]
     if column.type().is_integer():
         return column.cast("int64")
@@ -117,7 +118,8 @@ def _micros(history: ir.Table, name: str) -> ir.Value:
     raise ValueError(f"On {backend}, give {name} as whole microseconds since 1970 (int64): its timestamps are not exact there.")
 
 
-def _days(history: ir.Table) -> ir.Value:
+def days(history: ir.Table) -> ir.Value:
+    """The close date as days since 1970-01-01; null where there is no such column."""
     if "close_date" not in history.columns:
         return ibis.null("int32")
     column = history["close_date"]

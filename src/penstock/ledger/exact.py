@@ -4,8 +4,8 @@ SQL's whole-number division and remainder differ between databases, and Ibis's `
 a float only guesses the quotient; the rest that the guess leaves is computed in integers and puts it right:
 x = guess · d + rest, so x / d = guess + rest / d, and rest is small enough to be judged exactly.
 
-Nulls give nulls. Divisors are positive. An argument is repeated in the SQL (some seven times in `weighted`, twenty in
-`converted`): bind a long expression to a column first. `money.round_half_even` is the same rule on Python's integers.
+Nulls give nulls. An argument is repeated in the SQL (seven times in `weighted`, some twenty in `converted`): bind a long
+expression to a column first. `money.round_half_even` is the same rule on Python's integers.
 """
 
 from __future__ import annotations
@@ -23,22 +23,24 @@ _ONE_GUESS: Final = 2**13
 _INT64: Final = 2**63
 # Numerators are multiplied in two parts where the product could leave 64 bits: high · _PART + low.
 _PART: Final = 10**5
+# So that guess · divisor, at most a divisor beyond x, stays in 64 bits for x up to 9.2e18, and a float tells every rest from it.
+_DIVISOR_LIMIT: Final = 10**15
 
 
 def floor_div(x: ir.IntegerValue, divisor: int) -> ir.IntegerValue:
-    """x / divisor rounded down to a whole number (int64), for |x| ≤ 9.2e18. ValueError for a divisor below 1."""
+    """x / divisor rounded down to a whole number (int64), for |x| ≤ 9.2e18. ValueError for a divisor not from 1 to 10**15."""
     _check_divisor(divisor)
     x = _int64(x)
     if divisor == 1:
         return x
-    guess = (x / divisor).floor().cast("int64")
-    return guess + ((x - guess * divisor) / divisor).floor().cast("int64")
+    guess = _quotient(x, divisor).floor().cast("int64")
+    return guess + _quotient(x - guess * divisor, divisor).floor().cast("int64")
 
 
 def round_half_even_div(x: ir.IntegerValue, divisor: int) -> ir.IntegerValue:
     """x / divisor rounded to the nearest whole number (int64), from the middle to the even one, for |x| ≤ 9.2e18.
 
-    ValueError for a divisor below 1.
+    ValueError for a divisor not from 1 to 10**15.
     """
     _check_divisor(divisor)
     x = _int64(x)
@@ -95,7 +97,13 @@ def converted_by(amount: ir.IntegerValue, numerator: Whole, denominator: Whole, 
 
 def _near(x: ir.IntegerValue, divisor: Whole) -> ir.IntegerValue:
     """The whole number nearest to x / divisor, as well as floats can tell."""
-    return (x / divisor + 0.5).floor().cast("int64")
+    return (_quotient(x, divisor) + 0.5).floor().cast("int64")
+
+
+def _quotient(x: ir.IntegerValue, divisor: Whole) -> ir.FloatingValue:
+    # The cast must be ours: for PostgreSQL and SQLite the compiler adds one of its own to a bare `/`, and puts it in the wrong
+    # place where a column is used twice, which leaves a division of integers (Ibis 12, sqlglot 30).
+    return x.cast("float64") / divisor
 
 
 def _settled(whole: ir.IntegerValue, rest: ir.IntegerValue, divisor: Whole) -> ir.IntegerValue:
@@ -109,5 +117,5 @@ def _int64(x: ir.IntegerValue) -> ir.IntegerValue:
 
 
 def _check_divisor(divisor: int) -> None:
-    if divisor < 1:
-        raise ValueError(f"Money cannot be divided by {divisor}: the divisor must be 1 or more.")
+    if not 1 <= divisor <= _DIVISOR_LIMIT:
+        raise ValueError(f"Money cannot be divided by {divisor} exactly: the divisor must be from 1 to {_DIVISOR_LIMIT}.")

@@ -24,6 +24,11 @@ def check_window(start: int, end: int) -> None:
         raise ValueError(f"The window ends before it starts: [{start}, {end}) in microseconds since 1970. Swap the two.")
 
 
+def flag(condition: ir.Value) -> ir.Value:
+    """1 where the condition holds, else 0: PostgreSQL casts no boolean to a small or a big integer."""
+    return ibis.ifelse(condition, 1, 0).cast("int8")
+
+
 def present(movements: ir.Table, known_until: int) -> ir.Value:
     """The instant (microseconds) at which what still runs on is seen."""
     if known_until != schema.FOREVER:
@@ -63,7 +68,7 @@ def closings(
         "opportunity_id",
         "seq",
         closed_at=m.begins,
-        won=(m.after_state == schema.WON).cast("int8"),
+        won=flag(m.after_state == schema.WON),
         money=ibis.ifelse(own, m.after_money, m.before_money),
         **{f"group_{name}": group_of(m, name, "after", as_is) for name in by},
     )

@@ -28,7 +28,7 @@ _EXCEPTIONS: Final = {
     3: "BHD IQD JOD KWD LYD OMR TND",
     4: "CLF UYW",
 }
-_MINOR_UNITS: Final = {code: digits for digits, codes in _EXCEPTIONS.items() for code in codes.split()}
+EXCEPTIONAL_MINOR_UNITS: Final = {code: digits for digits, codes in _EXCEPTIONS.items() for code in codes.split()}
 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _NO_BREAK_SPACE: Final = "\u00a0"
@@ -51,7 +51,7 @@ def currency_code(text: str) -> str:
 
 def minor_unit(code: str) -> int:
     """Digits after the point of an ISO 4217 currency: EUR 2, JPY 0, KWD 3; XXX 2. ValueError for a code that is none."""
-    return _MINOR_UNITS.get(currency_code(code), 2)
+    return EXCEPTIONAL_MINOR_UNITS.get(currency_code(code), 2)
 
 
 def to_minor(text_or_decimal: str | Decimal, exponent: int) -> int:

@@ -25,7 +25,7 @@ def movements(history: ir.Table, *, known_at: int | None = None) -> ir.Table:
     """One row per version of `history`, unsorted.
 
     history: a canonical history (`schema`) on any backend. known_at: microseconds; only versions recorded up to then count.
-    Out: opportunity_id · seq · begins, ends (microseconds; the version holds in (begins, ends], `schema.FOREVER` for the last)
+    Out: opportunity_id · seq · begins, ends (microseconds; the version holds in (begins, ends], `schema.FOREVER` for the last) · before_begins
     · created · before_/after_ state, amount, probability, weighted, close, stage_order, reconstructed and unknown (evidence masks)
     · counted (some earlier version was open and qualified) · before_/after_/now_ of each dimension, `now_` being its value in
     the opportunity's last version.
@@ -43,6 +43,7 @@ def movements(history: ir.Table, *, known_at: int | None = None) -> ir.Table:
         "opportunity_id": versions.opportunity_id,
         "seq": versions.seq,
         "begins": versions.begins,
+        "before_begins": versions.begins.lag().over(line),
         "ends": versions.begins.lead().over(line).fill_null(schema.FOREVER),
         "created": versions.created,
         "counted": in_play.max().over(earlier).fill_null(0) == 1,

@@ -10,6 +10,7 @@ Kalbfleisch and Prentice, The Statistical Analysis of Failure Time Data (2002), 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -140,12 +141,8 @@ def _tally(durations: Iterable[tuple[float, int, float]]) -> dict[float, dict[in
 
 def _step(times: Sequence[float], values: Sequence[float], at: float, before: float) -> float:
     """The value of a step function that jumps at `times`."""
-    value = before
-    for time, reached in zip(times, values, strict=True):
-        if time > at:
-            break
-        value = reached
-    return value
+    passed = bisect_right(times, at)
+    return values[passed - 1] if passed else before
 
 
 def _log_log_bounds(survival: float, variance: float, z: float) -> tuple[float, float]:

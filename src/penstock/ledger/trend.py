@@ -85,13 +85,13 @@ def _running(v: ir.Table, keys: list[str], instants: int) -> ir.Table:
     )
     enter = runs.select(*keys, "amount", "weighted", "count", position=runs["first"])
     leave = runs.select(*keys, position=runs["last"], **{name: -runs[name] for name in measures})
-    steps = enter.union(leave.select(*enter.columns))
-    changes = steps.group_by([*keys, "position"]).agg(**{name: steps[name].sum().cast("int64") for name in measures})
+    moved = enter.union(leave.select(*enter.columns))
     positions = ibis.memtable({"position": list(range(instants))}, schema={"position": "int16"})
-    groups = changes.select(*keys).distinct() if keys else None
-    grid = groups.cross_join(positions) if groups is not None else positions
-    joined = grid.left_join(changes, [*keys, "position"])
-    filled = joined.select(*keys, "position", **{name: joined[name].fill_null(0) for name in measures})
+    # Zeros at every position, added rather than joined: a blank group equals no other in a join.
+    grid = moved.select(*keys).distinct().cross_join(positions) if keys else positions
+    zeros = grid.mutate(**{name: ibis.literal(0, "int64") for name in measures}).select(*enter.columns)
+    steps = moved.union(zeros)
+    filled = steps.group_by([*keys, "position"]).agg(**{name: steps[name].sum().cast("int64") for name in measures})
     line = ibis.window(group_by=keys or None, order_by="position", preceding=None, following=0)
     table = filled.select(*keys, "position", **{name: filled[name].sum().over(line).cast("int64") for name in measures})
     return table.filter(table["count"] != 0)

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
 
 from penstock.ledger import exact
+from penstock.ledger.conversion import convert_column, convert_dated
+from penstock.ledger.rates import Rate, RateTable
 
-if TYPE_CHECKING:
-    from penstock.ledger.rates import RateTable
-
-_DAY = 86_400_000_000
+DAY = 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -26,16 +24,20 @@ class Valuation:
     """How amounts become money of the report.
 
     currency: the report's currency; None leaves amounts as they are (a history in one currency). rates: for constant rates
-    (plan, current), currency -> (numerator, denominator) from its minor units to the report's. dated: the table to take the
-    rate of each version's day from.
+    (plan, current), the rate of each currency to it. dated: the table to take the rate of each version's day from; a
+    version's value keeps the rate of its day until the next version.
+    offsets: for dated rates, (from microsecond, offset in microseconds) of the company's time zone, ascending; the first
+    offset also holds before its instant. Days are UTC days where it is empty.
     """
 
     currency: str | None = None
-    rates: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    rates: Mapping[str, Rate] = field(default_factory=dict)
     dated: RateTable | None = None
+    offsets: tuple[tuple[int, int], ...] = ()
 
     @property
     def converts(self) -> bool:
+        """Whether any amount changes by it."""
         return bool(self.rates) or self.dated is not None
 
 
@@ -54,13 +56,7 @@ def valued(movements: ir.Table, valuation: Valuation) -> ir.Table:
             after_money=movements.after_amount,
             after_expected=movements.after_weighted,
         )
-    if valuation.dated is None:
-        before = _constant(movements, "before", valuation.rates)
-        m = movements.mutate(
-            before_money=before, rated_money=before, after_money=_constant(movements, "after", valuation.rates)
-        )
-    else:
-        m = _dated(movements, valuation)
+    m = _constant(movements, valuation) if valuation.dated is None else _dated(movements, valuation, valuation.dated)
     return m.mutate(
         before_expected=exact.weighted(m.before_money, m.before_probability),
         rated_expected=exact.weighted(m.rated_money, m.before_probability),
@@ -68,15 +64,31 @@ def valued(movements: ir.Table, valuation: Valuation) -> ir.Table:
     )
 
 
-def _constant(movements: ir.Table, side: str, rates: Mapping[str, tuple[int, int]]) -> ir.Value:
-    amount, currency = movements[f"{side}_amount"], movements[f"{side}_currency"]
-    branches = [
-        (currency == code, amount if numerator == denominator else exact.converted(amount, numerator, denominator))
-        for code, (numerator, denominator) in sorted(rates.items())
-    ]
-    # A deal without a currency, beside others that have one, is taken to be in the report's own; `check` reports it.
-    return ibis.cases(*branches, else_=amount) if branches else amount
+def _constant(movements: ir.Table, valuation: Valuation) -> ir.Table:
+    to = str(valuation.currency)
+    m = convert_column(movements, "before_amount", "before_currency", "before_money", valuation.rates, to=to)
+    m = convert_column(m, "after_amount", "after_currency", "after_money", valuation.rates, to=to)
+    return m.mutate(rated_money=m.before_money)
 
 
-def _dated(movements: ir.Table, valuation: Valuation) -> ir.Table:
-    raise NotImplementedError
+def _dated(movements: ir.Table, valuation: Valuation, rates: RateTable) -> ir.Table:
+    m = movements.mutate(
+        before_day=local_day(movements.before_begins, valuation.offsets),
+        after_day=local_day(movements.begins, valuation.offsets),
+    )
+    m = convert_dated(m, "before_amount", "before_currency", "before_day", "before_money", rates)
+    m = convert_dated(m, "before_amount", "before_currency", "after_day", "rated_money", rates)
+    m = convert_dated(m, "after_amount", "after_currency", "after_day", "after_money", rates)
+    # A deal that changes its currency is another amount, not another rate.
+    same = m.before_currency.identical_to(m.after_currency)
+    m = m.mutate(rated_money=ibis.ifelse(same, m.rated_money, m.before_money))
+    return m.drop("before_day", "after_day")
+
+
+def local_day(micros: ir.Value, offsets: tuple[tuple[int, int], ...]) -> ir.Value:
+    """The day (since 1970-01-01) of an instant in the zone whose `offsets` are given."""
+    local = micros
+    if offsets:
+        later = [(micros >= start, offset) for start, offset in reversed(offsets[1:])]
+        local = micros + (ibis.cases(*later, else_=offsets[0][1]) if later else offsets[0][1])
+    return exact.floor_div(local, DAY).cast("int32")

@@ -15,8 +15,7 @@ import ibis
 import ibis.expr.types as ir
 
 from penstock.ledger import instants, schema
-from penstock.ledger.engine import _days as days
-from penstock.ledger.engine import _micros as micros
+from penstock.ledger.engine import days, micros
 from penstock.ledger.engine import dimensions_of
 
 Severity = Literal["error", "warning", "note"]
@@ -78,6 +77,7 @@ class Check:
     name: its stable key. severity: error (a figure cannot be trusted), warning (a figure is distorted), note (worth knowing).
     title, distorts, remedy: sentences for the user. find: history and context in, violations out, as `violations` makes them.
     reads: "versions" when `find` looks at versions beside their neighbours, "history" when it reads rows as they stand.
+    subject_is_instant: the subject of its violations is an instant in microseconds.
     """
 
     name: str
@@ -87,6 +87,7 @@ class Check:
     remedy: str
     find: Find
     reads: Literal["versions", "history"] = "versions"
+    subject_is_instant: bool = False
 
 
 def complete(history: ir.Table) -> ir.Table:
@@ -124,7 +125,8 @@ def versions(history: ir.Table) -> ir.Table:
     placed = _placed(history)
     fields = [name for name in placed.columns if name.startswith("is_")]
     # Beyond instant and seq only so that equal data give equal findings, whatever the order of the rows.
-    order = [placed[name] for name in ("effective_at", "seq", "recorded", "status", "stage", "amount", "close", "probability")]
+    order = [placed[name] for name in ("effective_at", "seq", "recorded", "stage_order", "amount", "close", "probability")]
+    order.append(ibis.cases(*((placed.status == name, at) for at, name in enumerate(schema.STATUSES)), else_=-1))
     line = ibis.window(group_by=placed.opportunity_id, order_by=order)
     so_far = ibis.cumulative_window(group_by=placed.opportunity_id, order_by=order)
     version = ibis.row_number().over(line)

@@ -1,7 +1,13 @@
-"""Files and warehouses in, canonical histories out (`penstock.ledger.schema`).
+"""Readers: what other systems write, turned into the canonical history. One module per shape, one recipe per product.
 
-Here live reading files as they are, telling what their columns mean, one module per shape of file (versions, field changes, stage
-history, snapshots, event log, current state) and one recipe per product. What a file leaves open is refused with words (`faults`).
-Here lives no figure: nothing is added up, and no deal is judged.
-Neighbours: `penstock.ledger` takes the histories; `penstock.library` and `penstock.cli` call the readers.
+Here: loading files as text, typing columns, choosing a shape, and each shape. Not here: what a history means (the ledger).
 """
+
+from __future__ import annotations
+
+from penstock.readers.faults import Fault, Note, ReadError
+from penstock.readers.options import Options
+from penstock.readers.reading import Reading, read
+from penstock.readers.stages import Stage
+
+__all__ = ["Fault", "Note", "Options", "ReadError", "Reading", "Stage", "read"]

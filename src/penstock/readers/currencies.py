@@ -1,76 +1,25 @@
-"""Amounts and the currency they are in: how many decimals it has, and what a sign beside an amount tells of it."""
+"""The signs and codes that stand beside an amount."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-
-from penstock.ledger.money import minor_unit
-from penstock.readers import columns
-from penstock.readers.faults import Fault, Note, ReadError
-from penstock.readers.options import Options
-from penstock.readers.sheet import Sheet
-from penstock.readers.sql import quoted, text
-
-# Signs that are one currency's only; $, ¥ and kr are several's.
-_SIGNS = {"€": "EUR", "₹": "INR", "₩": "KRW", "₪": "ILS", "₺": "TRY", "₽": "RUB", "₴": "UAH", "₫": "VND", "zł": "PLN"}
-
-
-def amounts(sheet: Sheet, role: str, roles: Mapping[str, str], typed: dict[str, str], options: Options, notes: list[Note]) -> str:
-    """SQL for an amount column in minor units of its row's currency.
-
-    Adds `currency` to `typed` where only the amounts tell it, and notes for what was assumed. Raises ReadError for unreadable
-    amounts and for signs of several currencies in a column without a currency beside it.
-    """
-    column, currency = roles[role], roles.get("currency")
-    if currency is None:
-        code = options.currency or options.constants.get("currency")
-        money = columns.money_sql(sheet, column, exponent=_exponent(code), decimal=options.decimal)
-        if role == "amount" and code is None:
-            _tell(sheet, column, dict(money.currencies), typed, notes)
-        return money.sql
-    return _by_currency(sheet, column, currency, options)
+# ISO 4217 codes in use, and those that files of the last decades still hold.
+_ISO = """
+AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLF
+CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HRK HTG
+HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD
+MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF
+SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS
+VES VND VUV WST XAF XCD XOF XPF XXX YER ZAR ZMW ZWG ATS BEF DEM ESP FIM FRF GRD IEP ITL LTL LVL LUF NLG PTE SIT SKK
+EEK CYP MTL
+"""
+CODES = frozenset(_ISO.split())
+# Words that are signs; whatever holds a currency sign of Unicode ($, €, US$ …) is one, too.
+WORDS = frozenset({"kr", "zł", "zl", "kč", "ft", "lei", "fr", "sfr", "r", "rm", "rs", "лв", "руб", "rp", "ksh"})
 
 
-def _by_currency(sheet: Sheet, column: str, currency: str, options: Options) -> str:
-    """One expression per number of decimals among the column's currencies, chosen in each row."""
-    key = f"upper({quoted(currency)})"
-    codes = [row[0] for row in sheet.con.execute(f"SELECT DISTINCT {key} FROM {sheet.table}").fetchall()]
-    by_exponent: dict[int, list[str]] = {}
-    for code in codes:
-        by_exponent.setdefault(_exponent(code or options.currency), []).append(code or "")
-    if len(by_exponent) <= 1:
-        exponent = next(iter(by_exponent), 2)
-        return columns.money_sql(sheet, column, exponent=exponent, decimal=options.decimal).sql
-    cases = []
-    for exponent, names in by_exponent.items():
-        among = f"coalesce({key}, '') IN ({', '.join(text(name) for name in names)})"
-        view = f"{sheet.table}_exponent_{exponent}"
-        sheet.con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {sheet.table} WHERE {among}")
-        money = columns.money_sql(replace(sheet, table=view), column, exponent=exponent, decimal=options.decimal)
-        cases.append(f"WHEN {among} THEN ({money.sql})")
-    return f"CASE {' '.join(cases)} END"
+def is_currency(unit: str) -> bool:
+    """Whether what stands beside a number is a currency: a code, a word or anything with a currency sign."""
+    import unicodedata
 
-
-def _tell(sheet: Sheet, column: str, signs: dict[str, int], typed: dict[str, str], notes: list[Note]) -> None:
-    codes = {_SIGNS.get(sign, sign if len(sign) == 3 and sign.isalpha() else ""): sign for sign in signs}
-    if len(signs) > 1 and len(codes) > 1:
-        what = f"Column {column} has amounts in several currencies ({', '.join(signs)}) and no column says which row is in which."
-        raise ReadError(
-            [Fault(what, "Add a column with currency codes and name it with --map currency=COLUMN.", sheet.path, column)]
-        )
-    code = next(iter(codes), "")
-    if code:
-        typed["currency"] = text(code.upper())
-        notes.append(
-            Note(f"Amounts are taken to be in {code.upper()}, from the sign {codes[code]} beside them.", sum(signs.values()))
-        )
-    elif signs:
-        sign = next(iter(signs))
-        notes.append(
-            Note(f"Amounts carry {sign}, which is several currencies' sign; --currency says which.", signs[sign], "unknown")
-        )
-
-
-def _exponent(code: str | None) -> int:
-    return minor_unit(code.upper()) if code else 2
+    word = unit.rstrip(".")
+    return word.upper() in CODES or word.lower() in WORDS or any(unicodedata.category(letter) == "Sc" for letter in unit)

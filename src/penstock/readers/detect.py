@@ -49,9 +49,11 @@ class Match:
     ambiguous: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def choose(sheet: Sheet, mapping: Mapping[str, str], reader: str | None = None) -> Match:
-    """The recipe that fits a sheet. mapping: role -> column, as the user said. Raises ReadError where none fits, or two columns do."""
-    mapped = mapped_columns([sheet], mapping)[0]
+def choose(sheet: Sheet, mapped: Mapping[str, str], reader: str | None = None) -> Match:
+    """The recipe that fits a sheet. mapped: role -> one of its columns, as the user said; reader: a shape or recipe, by name.
+
+    Raises ReadError where none fits, or two columns do.
+    """
     recipes = _named(sheet, reader) if reader else RECIPES
     matches = [match(recipe, sheet, mapped) for recipe in recipes if reader or _signed(recipe, sheet, mapped)]
     for found in matches:
@@ -74,6 +76,11 @@ def match(recipe: Recipe, sheet: Sheet, mapped: Mapping[str, str]) -> Match:
     found = set(roles) | set(ambiguous)
     missing = tuple(role for role in recipe.requires if not found & set(role.split("|")))
     return Match(recipe, roles, missing, ambiguous)
+
+
+def columns_there(sheet: Sheet, mapping: Mapping[str, str]) -> dict[str, str]:
+    """The part of the user's mapping that names columns of this sheet."""
+    return {role: name for role, column in mapping.items() for name in _same(column, sheet)}
 
 
 def mapped_columns(sheets: list[Sheet], mapping: Mapping[str, str]) -> list[dict[str, str]]:
@@ -134,7 +141,7 @@ def _plausible(found: Match, sheet: Sheet, mapped: Mapping[str, str]) -> bool:
         row = sheet.con.execute(f'SELECT count("{key}") > count(DISTINCT "{key}") FROM {sheet.table}').fetchone()
         return bool(row and row[0])
     if found.recipe.shape == "current_state":
-        deals = sum(role in roles for role in _BESIDE_A_STAGE) >= 2 or bool(mapped)
+        deals = "won_at" in roles or sum(role in roles for role in _BESIDE_A_STAGE) >= 2 or bool(mapped)
         # A bare status is had by tasks, cases and leads as well.
         by_status = "stage" in roles or "is_won" in roles or "won_at" in roles or "opportunity_id" in roles
         return deals and by_status

@@ -50,12 +50,12 @@ class Prepared:
 
     def survey(self, chunk: bytes) -> None:
         """Take note of what a chunk of the UTF-8 text holds; to be called with all chunks in order."""
-        self.odd_spaces = self.odd_spaces or any(lead in chunk for lead in SPACE_LEADS)
+        self.odd_spaces = self.odd_spaces or (not chunk.isascii() and any(lead in chunk for lead in SPACE_LEADS))
         text = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in chunk else chunk
         last = len(text.rstrip(b"\n"))
         if last and not self.inner_blank:
             joined, start = b"\n" * min(self._newlines, 2) + text, 0
-            for hit in BLANK_LINE.finditer(joined):
+            for hit in BLANK_LINE.finditer(joined) if b"\n\n" in joined else ():
                 if hit.end() == len(joined):
                     break
                 self._quotes += joined.count(b'"', start, hit.start())
@@ -104,7 +104,9 @@ def _decoded(path: Path, encoding: str, skip: int = 0) -> Iterator[str]:
         try:
             text = decoder.decode(chunk, final=not whole)
         except UnicodeDecodeError as problem:
-            raise _UndecodableError(seen - pending + problem.start + 1, problem.object[problem.start :][:1].hex().upper()) from problem
+            raise _UndecodableError(
+                seen - pending + problem.start + 1, problem.object[problem.start :][:1].hex().upper()
+            ) from problem
         except UnicodeError as problem:
             raise _UndecodableError(seen + 1, str(problem)) from problem
         seen += len(chunk)

@@ -51,6 +51,12 @@ class Options:
         if self.progress is not None:
             self.progress(what)
 
+    def for_history(self) -> Options:
+        """The same for the history beside a file: its rejected rows go to a file of their own."""
+        if self.rejects is None or self.history is None:
+            return self
+        return replace(self, rejects=self.rejects.with_stem(f"{self.rejects.stem}-history"))
+
 
 def with_mapping_file(options: Options) -> Options:
     """The options with what the mapping file says filled in. Raises ReadError for a file that is no mapping."""

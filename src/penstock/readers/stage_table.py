@@ -16,7 +16,13 @@ from penstock.readers.faults import Fault, ReadError
 from penstock.readers.fields import plain
 
 _COLUMNS = ("stage", "order", "probability", "status", "counted", "forecast_category")
-_NAMES = {"name": "stage", "stagename": "stage", "stageorder": "order", "forecastcategory": "forecast_category", "qualified": "counted"}
+_NAMES = {
+    "name": "stage",
+    "stagename": "stage",
+    "stageorder": "order",
+    "forecastcategory": "forecast_category",
+    "qualified": "counted",
+}
 _YES = {"true": True, "yes": True, "1": True, "y": True, "false": False, "no": False, "0": False, "n": False}
 CATEGORIES = {
     "omitted": "omitted", "omit": "omitted", "pipeline": "pipeline", "bestcase": "best_case", "commit": "commit", "forecast": "commit",
@@ -43,9 +49,13 @@ def load_stages(path: Path) -> tuple[GivenStage, ...]:
     """
     try:
         written = path.read_text(encoding="utf-8-sig")
-        rows: Any = yaml.safe_load(written) if path.suffix.lower() in (".yaml", ".yml") else list(csv.DictReader(written.splitlines()))
+        rows: Any = (
+            yaml.safe_load(written) if path.suffix.lower() in (".yaml", ".yml") else list(csv.DictReader(written.splitlines()))
+        )
     except (OSError, UnicodeDecodeError, yaml.YAMLError, csv.Error) as error:
-        raise ReadError([Fault(f"The table of stages {path} cannot be read: {error}", "It must be CSV or YAML.", str(path))]) from error
+        raise ReadError(
+            [Fault(f"The table of stages {path} cannot be read: {error}", "It must be CSV or YAML.", str(path))]
+        ) from error
     return stages_of(rows.get("stages", rows) if isinstance(rows, dict) else rows, str(path))
 
 
@@ -62,7 +72,9 @@ def stages_of(rows: Any, path: str) -> tuple[GivenStage, ...]:
     names = [stage.name for stage in stages]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        faults.append(Fault(f"The table of stages {path} names a stage twice: {', '.join(twice)}.", "Keep one row of each.", path, "stage"))
+        faults.append(
+            Fault(f"The table of stages {path} names a stage twice: {', '.join(twice)}.", "Keep one row of each.", path, "stage")
+        )
     if faults:
         raise ReadError(faults)
     return tuple(stages)

@@ -56,8 +56,14 @@ def stages(
         raise ReadError([_ask(unclear, path)])
     orders, how, notes = _orders(con, draft, names, table, seen, {name: status for name, (status, _) in statuses.items()})
     made = tuple(_stage(name, table.get(name), seen.get(name), *statuses[name], orders.get(name), how) for name in names)
-    if seen and not any(stage.status in ("won", "lost") for stage in made) and not _has_ends(con, draft):
-        notes.append(Note("No stage is known to be won or lost, so every deal is open; --stages says otherwise.", len(seen), "unknown"))
+    if not any(stage.status in ("won", "lost") for stage in made) and not _has_ends(con, draft):
+        notes.append(
+            Note(
+                "Nothing says that any deal was won or lost, so all are open; --stages names the stages that are ends.",
+                len(seen),
+                "unknown",
+            )
+        )
     return tuple(sorted(made, key=lambda stage: (stage.order is None, stage.order or 0))), tuple(notes)
 
 
@@ -67,7 +73,7 @@ def _seen(con: duckdb.DuckDBPyConnection, draft: str) -> list[_Seen]:
         f"""WITH told AS (SELECT stage, {status} AS told, stage_order, probability, is_deleted FROM {draft} WHERE stage IS NOT NULL)
         SELECT stage, count(*), count(*) FILTER (told = 'won'), count(*) FILTER (told = 'lost'), count(*) FILTER (told = 'open'),
             count(*) FILTER (told = 'removed' AND NOT coalesce(is_deleted, FALSE)), mode(stage_order), count(DISTINCT stage_order),
-            mode(probability), count(*) FILTER (probability IS NOT NULL)
+            mode(probability)
         FROM told GROUP BY stage ORDER BY stage"""
     ).fetchall()
     steady = dict(
@@ -77,7 +83,7 @@ def _seen(con: duckdb.DuckDBPyConnection, draft: str) -> list[_Seen]:
             GROUP BY stage"""
         ).fetchall()
     )
-    return [_Seen(*row[:9], steady.get(row[0], False)) for row in rows]
+    return [_Seen(*(*row, bool(steady.get(row[0], False)))) for row in rows]
 
 
 def _status(given: GivenStage | None, seen: _Seen | None) -> tuple[str, str]:
@@ -165,9 +171,9 @@ def _usual_sequence(con: duckdb.DuckDBPyConnection, draft: str, line: Sequence[s
     if len(line) < 2:
         return []
     pairs = con.execute(
-        f"""WITH entered AS (SELECT opportunity_id, stage, min((effective_at, seq)) AS at FROM {draft}
+        f"""WITH entered AS (SELECT opportunity_id, stage, min((effective_at, seq)) AS moment FROM {draft}
             WHERE stage IS NOT NULL GROUP BY ALL)
-        SELECT a.stage, b.stage, count(*) FROM entered a JOIN entered b USING (opportunity_id) WHERE a.at < b.at GROUP BY ALL"""
+        SELECT a.stage, b.stage, count(*) FROM entered a JOIN entered b USING (opportunity_id) WHERE a.moment < b.moment GROUP BY ALL"""
     ).fetchall()
     before = {(first, later): count for first, later, count in pairs}
     if not all(any(before.get((a, b)) or before.get((b, a)) for b in line if b != a) for a in line):

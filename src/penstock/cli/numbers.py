@@ -1,0 +1,92 @@
+"""Numbers, dates and words for people, in their locale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from penstock.ledger.money import to_major
+
+MINUS = "−"
+BLANK = "(blank)"
+
+
+def locale_of(asked: str | None) -> str:
+    """The locale asked for, else the system's, else English. Raises ValueError for one that there is not."""
+    from babel import Locale, UnknownLocaleError, default_locale
+
+    if asked is None:
+        try:
+            return str(Locale.parse(default_locale("LC_MONETARY") or default_locale() or "en"))
+        except (UnknownLocaleError, ValueError, TypeError):
+            return "en"
+    try:
+        return str(Locale.parse(asked, sep="-" if "-" in asked else "_"))
+    except (UnknownLocaleError, ValueError):
+        raise ValueError(f"There is no locale {asked!r}. Give one such as en, fr or it_CH.") from None
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How a report's figures are written: in money with `exponent` digits, or as counts."""
+
+    locale: str
+    exponent: int
+    counts: bool = False
+
+    def figure(self, minor: int) -> str:
+        """A figure of the report's measure."""
+        return self.count(minor) if self.counts else self.money(minor)
+
+    def money(self, minor: int) -> str:
+        """Exact money without its currency."""
+        from babel.numbers import format_decimal
+
+        digits = f".{'0' * self.exponent}" if self.exponent else ""
+        return _signed(format_decimal(Decimal(to_major(minor, self.exponent)), format=f"#,##0{digits}", locale=self.locale))
+
+    def count(self, number: int) -> str:
+        """A whole number."""
+        from babel.numbers import format_decimal
+
+        return _signed(format_decimal(number, format="#,##0", locale=self.locale))
+
+    def percent(self, share: float | None) -> str:
+        """A share of one, with one digit; a dash where there is none."""
+        from babel.numbers import format_percent
+
+        return "–" if share is None else _signed(format_percent(share, format="#,##0.0 %", locale=self.locale))
+
+    def days(self, days: float | None) -> str:
+        """A length in days, with one digit; a dash where there is none."""
+        from babel.numbers import format_decimal
+
+        return "–" if days is None else _signed(format_decimal(days, format="#,##0.0", locale=self.locale))
+
+    def day(self, day: date) -> str:
+        """A date."""
+        from babel.dates import format_date
+
+        return str(format_date(day, format="d MMM y", locale=self.locale))
+
+    def moment(self, iso: str, timezone: str) -> str:
+        """An ISO instant in the company's zone; without the time where that is midnight."""
+        from babel.dates import format_datetime
+
+        from penstock.ledger.instants import time_zone
+
+        local = datetime.fromisoformat(iso).astimezone(time_zone(timezone))
+        pattern = "d MMM y" if (local.hour, local.minute, local.second) == (0, 0, 0) else "d MMM y HH:mm"
+        return str(format_datetime(local.replace(tzinfo=None), format=pattern, locale=self.locale))
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", MINUS)
+
+
+def group_name(group: Mapping[str, Any]) -> str:
+    """A group's values as a heading."""
+    return " · ".join(BLANK if value is None else str(value) for value in group.values())

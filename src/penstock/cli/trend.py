@@ -1,0 +1,87 @@
+"""`penstock trend`: open pipeline over time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from penstock.cli.options import VIEWING, WRITING, Asked, output, source, view, window
+from penstock.cli.options import command as shared_options
+from penstock.cli.writing import deliver, with_majors
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from penstock.library.figures import Trend
+
+NAME = "trend"
+
+
+@shared_options(source, window, view, output)
+def command(
+    asked: Asked,
+    daily: Annotated[bool, typer.Option("--daily", help="A point a day.", rich_help_panel=VIEWING)] = False,
+    weekly: Annotated[bool, typer.Option("--weekly", help="A point a week (the default).", rich_help_panel=VIEWING)] = False,
+    monthly: Annotated[bool, typer.Option("--monthly", help="A point a fiscal month.", rich_help_panel=VIEWING)] = False,
+    quarterly: Annotated[bool, typer.Option("--quarterly", help="A point a fiscal quarter.", rich_help_panel=VIEWING)] = False,
+    chart: Annotated[
+        Path | None, typer.Option(help="Draw it: .svg, .png, .html, .pdf or .json.", rich_help_panel=WRITING)
+    ] = None,
+    theme: Annotated[str, typer.Option(help="Of the chart: light or dark.", rich_help_panel=WRITING)] = "light",
+) -> None:
+    """Show open pipeline at the start of every day, week, month or quarter of a window.
+
+    Each point is what `penstock snapshot` shows at that moment, with the horizon of that moment.
+    """
+    steps = {"day": daily, "week": weekly, "month": monthly, "quarter": quarterly}
+    chosen = [step for step, asked_for in steps.items() if asked_for]
+    if len(chosen) > 1:
+        raise ValueError("Give one of --daily, --weekly, --monthly and --quarterly.")
+    history = asked.read()
+    start, end = asked.period(history)
+    found = history.trend(start, end, every=chosen[0] if chosen else "week", **asked.view())
+    if chart is not None:
+        from penstock.charts.save import save
+        from penstock.cli.numbers import locale_of
+
+        save(found.chart(theme=theme, locale=locale_of(asked.locale)), chart)
+
+    def table(console: Console) -> Iterator[RenderableType]:
+        yield from _pieces(found, asked.locale, history.calendar.timezone)
+
+    def rows() -> Iterator[dict[str, Any]]:
+        from penstock.library.figures import flat_group
+
+        for point in found.points:
+            total = {"group": dict.fromkeys(found.by), **point["total"]}
+            for kind, group in (*(("group", group) for group in point["groups"]), ("total", total)):
+                yield with_majors({"at": point["at"], "row": kind, **flat_group(group)}, ("amount", "weighted"), found.minor_unit)
+
+    deliver(asked, table=table, json_form=found.to_dict, csv_rows=rows)
+
+
+def _pieces(found: Trend, locale: str | None, timezone: str) -> Iterator[RenderableType]:
+    from rich.table import Table
+    from rich.text import Text
+
+    from penstock.cli.numbers import Numbers, group_name, locale_of
+
+    numbers = Numbers(locale_of(locale), found.minor_unit, counts=found.measure == "count")
+    yield Text(f"Open pipeline over time · {found.measure} · {found.currency}", style="bold")
+    names = list(dict.fromkeys(group_name(group["group"]) for point in found.points for group in point["groups"]))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("", no_wrap=True)
+    for name in (*(names if found.by else ()), "Total", "Deals"):
+        table.add_column(name, justify="right", overflow="fold")
+    for point in found.points:
+        held = {group_name(group["group"]): group[found.measure] for group in point["groups"]}
+        cells = [numbers.figure(held.get(name, 0)) for name in names] if found.by else []
+        total = point["total"]
+        at = numbers.moment(point["at"], timezone)
+        table.add_row(at, *cells, numbers.figure(total[found.measure]), numbers.count(total["count"]))
+    yield table
+    for note in found.notes:
+        yield Text(f"· {note}", style="dim")

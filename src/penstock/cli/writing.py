@@ -1,0 +1,102 @@
+"""Where an answer goes: the screen or a file, as a table, JSON or CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from penstock.cli.options import Asked
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+FORMATS = ("table", "json", "csv")
+_WIDE = 200
+
+
+def deliver(
+    asked: Asked,
+    *,
+    table: Callable[[Console], Iterable[RenderableType]],
+    json_form: Callable[[], Any],
+    csv_rows: Callable[[], Iterable[Mapping[str, Any]]],
+) -> None:
+    """Give the answer in the format asked for, on the screen or in the file of --out."""
+    if asked.format not in FORMATS:
+        raise ValueError(f"There is no format {asked.format!r}. There are: {', '.join(FORMATS)}.")
+    form = _form(asked)
+    if form == "json":
+        _write(asked.out, json.dumps(json_form(), indent=2, ensure_ascii=False) + "\n")
+    elif form == "csv":
+        _write(asked.out, csv_text(csv_rows()))
+    elif asked.out is None:
+        from rich.console import Console
+
+        show(Console(soft_wrap=False), table)
+    else:
+        _write(asked.out, printed(table))
+
+
+def _form(asked: Asked) -> str:
+    """The format; where only a file is named, its suffix decides."""
+    suffix = asked.out.suffix.lower().lstrip(".") if asked.out is not None else ""
+    form: str = suffix if asked.format == "table" and suffix in ("json", "csv") else asked.format
+    return form
+
+
+def show(console: Console, table: Callable[[Console], Iterable[RenderableType]]) -> None:
+    """Print the pieces of an answer for people."""
+    for piece in table(console):
+        console.print(piece)
+
+
+def printed(table: Callable[[Console], Iterable[RenderableType]]) -> str:
+    """The answer for people as plain text."""
+    from rich.console import Console
+
+    text = io.StringIO()
+    show(Console(file=text, width=_WIDE, no_color=True), table)
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+
+
+def csv_text(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Rows as CSV, with a header made of all their keys in order of appearance."""
+    listed = list(rows)
+    names = list(dict.fromkeys(name for row in listed for name in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(listed)
+    return text.getvalue()
+
+
+def _write(out: Path | None, text: str) -> None:
+    if out is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(text, encoding="utf-8", newline="")
+        temporary.replace(out)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def with_majors(row: Mapping[str, Any], money: Sequence[str], exponent: int) -> dict[str, Any]:
+    """A row with each of its `money` columns as a decimal string in major units, and as an integer under <name>_minor."""
+    from penstock.ledger.money import to_major
+
+    changed: dict[str, Any] = {}
+    for name, value in row.items():
+        if name in money and value is not None:
+            changed |= {name: to_major(value, exponent), f"{name}_minor": value}
+        else:
+            changed[name] = value
+    return changed

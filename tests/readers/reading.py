@@ -70,7 +70,8 @@ def one(of: Reading, sql: str) -> Any:
 
 def now(of: Reading) -> dict[str, int]:
     """How many deals have which status in their last version."""
-    last = f"SELECT status FROM {of.table} QUALIFY row_number() OVER (PARTITION BY opportunity_id ORDER BY effective_at DESC, seq DESC) = 1"
+    line = "PARTITION BY opportunity_id ORDER BY effective_at DESC, seq DESC"
+    last = f"SELECT status FROM {of.table} QUALIFY row_number() OVER ({line}) = 1"
     return dict(of.con.execute(f"SELECT status, count(*) FROM ({last}) GROUP BY 1").fetchall())
 
 

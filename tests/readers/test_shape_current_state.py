@@ -29,7 +29,8 @@ def test_a_closed_deal_is_open_from_its_creation_and_ends_at_its_close(tmp_path:
 def test_an_open_deal_stands_from_its_creation_with_all_of_it_reconstructed(tmp_path: Path) -> None:
     history = reading(written(tmp_path, DEALS))
     assert rows(history, "opportunity_id", "effective_at", "status", "stage", "reconstructed_fields", "unknown_fields")[2] == (
-        "B", "2026-01-07", "open", "Proposal", "status,amount,close_date,region,stage", "currency,probability,forecast_category,region",
+        "B", "2026-01-07", "open", "Proposal", "status,amount,close_date,region,stage",
+        "currency,probability,forecast_category,region",
     )  # fmt: skip
 
 
@@ -91,7 +92,8 @@ def test_two_different_rows_of_one_deal_are_refused_and_equal_ones_count_once(tm
 def test_a_file_of_stages_that_may_be_ends_asks_what_they_are(tmp_path: Path) -> None:
     path = written(tmp_path, "Deal ID,Stage,Amount,Created\nA,Open,5,2026-01-01\nB,Declined,6,2026-01-01\n")
     fault = refusal(path).faults[0]
-    assert "Declined (1 rows)" in fault.what and "--stages FILE" in fault.remedy
+    assert "Declined (1 rows)" in fault.what
+    assert "--stages FILE" in fault.remedy
     told_so = reading(path, stages=written(tmp_path, "Open: open\nDeclined: lost\n", "stages.yaml"))
     assert now(told_so) == {"open": 1, "lost": 1}
 

@@ -66,7 +66,8 @@ def test_the_activities_of_the_table_are_stages_and_others_are_passed_over(tmp_p
 
 def test_without_a_table_it_is_refused_with_the_activities_and_their_counts(tmp_path: Path) -> None:
     fault = refusal(written(tmp_path, LOG)).faults[0]
-    assert "Submitted (2)" in fault.what and "Approved (1)" in fault.what
+    assert "Submitted (2)" in fault.what
+    assert "Approved (1)" in fault.what
     assert "--stages FILE" in fault.remedy
 
 

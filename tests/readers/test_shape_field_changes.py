@@ -160,3 +160,17 @@ def test_a_log_of_nothing_known_is_refused_with_the_names_it_has() -> None:
     fault = refusal(DATA / "hubspot_schema_seeds" / "deal_property_history_data.csv").faults[0]
     assert "none of the fields it tells of is the stage" in fault.what
     assert "ky4p2Nx3U/ctHYnc+rKWvg==" in fault.remedy
+
+
+def test_where_log_and_today_disagree_each_version_has_its_own_stages_status(tmp_path: Path) -> None:
+    today = TODAY.replace("006A,Closed Won,120,2026-03-15,true,true", "006A,Proposal,120,2026-03-15,false,false")
+    history = reading(written(tmp_path, today, "opportunity.csv"), history=written(tmp_path, LOG, "history.csv"))
+    assert rows(history, "opportunity_id", "status", "stage")[3:5] == [
+        ("006A", "won", "Closed Won"),
+        ("006A", "open", "Proposal"),
+    ]
+
+
+def test_a_log_without_rows_is_refused(tmp_path: Path) -> None:
+    empty = LOG.strip().splitlines()[0] + "\n"
+    assert "no rows" in refusal(written(tmp_path, empty)).faults[0].what

@@ -19,18 +19,21 @@ snapshot_date,deal_id,stage,amount,close_date,created_date,region
 """
 
 
+WHOLE = "status,stage,stage_order,amount,currency,close_date,qualified,probability,forecast_category,region"
+
+
 def test_a_version_stands_where_something_differs(tmp_path: Path) -> None:
     history = reading(written(tmp_path, WEEKS))
     assert history.reader == "snapshots"
     assert rows(history, "opportunity_id", "effective_at", "status", "stage", "amount", "reconstructed_fields") == [
-        ("A", "2026-01-02", "open", "Discovery", 10000, "status,stage,stage_order,amount,currency,close_date,qualified,probability,forecast_category,region"),
+        ("A", "2026-01-02", "open", "Discovery", 10000, WHOLE),
         ("A", "2026-01-05", "open", "Discovery", 10000, ""),
         ("A", "2026-01-19", "won", "Closed Won", 11000, "effective_at"),
-        ("B", "2026-01-03", "open", "Discovery", 5000, "status,stage,stage_order,amount,currency,close_date,qualified,probability,forecast_category,region"),
+        ("B", "2026-01-03", "open", "Discovery", 5000, WHOLE),
         ("B", "2026-01-05", "open", "Discovery", 5000, ""),
         ("B", "2026-01-12", "open", "Proposal", 5000, "effective_at"),
         ("B", "2026-01-19", "removed", "Proposal", 5000, "effective_at"),
-        ("C", "2026-01-08", "open", "Discovery", 7000, "status,stage,stage_order,amount,currency,close_date,qualified,probability,forecast_category,region"),
+        ("C", "2026-01-08", "open", "Discovery", 7000, WHOLE),
         ("C", "2026-01-12", "open", "Discovery", 7000, ""),
     ]  # fmt: skip
 

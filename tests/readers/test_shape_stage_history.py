@@ -72,7 +72,8 @@ def test_the_export_of_a_real_org() -> None:
     assert "25 deals are today not as the last row" in told(history)
     assert one(history, "SELECT min(effective_at)::VARCHAR FROM {history}") == "2026-02-23 20:55:00"
     open_stages = [stage.name for stage in history.stages if stage.status == "open"]
-    assert open_stages[0] == "Prospecting" and open_stages[-1] == "Negotiation/Review"
+    assert open_stages[0] == "Prospecting"
+    assert open_stages[-1] == "Negotiation/Review"
 
 
 def test_the_raw_tables_of_a_real_org() -> None:

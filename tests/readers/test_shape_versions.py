@@ -36,9 +36,10 @@ def test_the_types_are_those_of_the_schema(tmp_path: Path) -> None:
     history = reading(path)
     types = {name: kind for name, kind, *_ in history.con.execute(f"DESCRIBE {history.table}").fetchall()}
     assert types == {
-        "opportunity_id": "VARCHAR", "effective_at": "TIMESTAMP", "recorded_at": "TIMESTAMP", "seq": "BIGINT", "status": "VARCHAR",
-        "stage": "VARCHAR", "stage_order": "INTEGER", "amount": "BIGINT", "currency": "VARCHAR", "close_date": "DATE",
-        "created_at": "TIMESTAMP", "qualified": "BOOLEAN", "probability": "INTEGER", "forecast_category": "VARCHAR",
+        "opportunity_id": "VARCHAR", "effective_at": "TIMESTAMP", "recorded_at": "TIMESTAMP", "seq": "BIGINT",
+        "status": "VARCHAR", "stage": "VARCHAR", "stage_order": "INTEGER", "amount": "BIGINT", "currency": "VARCHAR",
+        "close_date": "DATE", "created_at": "TIMESTAMP", "qualified": "BOOLEAN", "probability": "INTEGER",
+        "forecast_category": "VARCHAR",
         "reconstructed_fields": "VARCHAR", "unknown_fields": "VARCHAR",
     }  # fmt: skip
 

@@ -100,9 +100,11 @@ def waterfall_subtitle(figures: Mapping[str, Any], amounts: Amounts, *, shaded: 
 
 
 def horizon_words(horizon: Mapping[str, Any] | None, locale: str) -> str:
-    """The close dates of the horizon; its end is the first day that is no longer in it."""
+    """The close dates of the horizon; its end is the first day that is no longer in it. A trend's may move with the quarters."""
     if not horizon:
         return phrase("all_dates", locale)
+    if "rolling" in horizon:
+        return phrase("rolling", locale)
     days = {key: day_words(date.fromisoformat(horizon[key][:10]), locale) for key in ("start", "end")}
     return phrase("close_dates", locale, **days)
 

@@ -28,7 +28,9 @@ def command(
     now: Annotated[
         str | None, typer.Option(help="What counts as today; the last change if absent.", rich_help_panel=VIEWING)
     ] = None,
-    only: Annotated[list[str] | None, typer.Option(help="Only the check of this name; repeat it.", rich_help_panel=VIEWING)] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only the check of this name; repeat it.", rich_help_panel=VIEWING)
+    ] = None,
 ) -> None:
     """List every fault of the data, with counts, examples, and what it distorts.
 
@@ -45,7 +47,10 @@ def command(
     def rows() -> Iterator[dict[str, Any]]:
         for finding in to_dicts(findings):
             for example in finding["examples"] or [{"opportunity_id": None, "at": None, "detail": None}]:
-                yield {**{name: value for name, value in finding.items() if name not in ("examples", "amount", "subjects")}, **example}
+                yield {
+                    **{name: value for name, value in finding.items() if name not in ("examples", "amount", "subjects")},
+                    **example,
+                }
 
     deliver(
         asked,
@@ -74,8 +79,9 @@ def pieces(history: History, findings: Sequence[Finding], locale: str | None) ->
         yield Text(f"· {note}", style="dim")
     for finding in findings:
         mark, style = _MARKS[finding.severity]
-        of = f" of {numbers.count(finding.opportunities)} opportunities" if finding.opportunities else ""
-        yield Text(f"\n{mark} {finding.title}: {numbers.count(finding.count)}{of}", style=style)
+        many = "opportunity" if finding.opportunities == 1 else "opportunities"
+        where = f", in {numbers.count(finding.opportunities)} {many}" if finding.opportunities else ""
+        yield Text(f"\n{mark} {finding.title}: {numbers.count(finding.count)}{where}", style=style)
         yield Text(f"  Distorts: {finding.distorts}")
         yield Text(f"  Mend: {finding.remedy}")
         for example in finding.examples:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -31,21 +31,27 @@ def locale_of(asked: str | None) -> str:
 
 @dataclass(frozen=True)
 class Numbers:
-    """How a report's figures are written: in money with `exponent` digits, or as counts."""
+    """How a report's figures are written: in money with `exponent` digits, or as counts. whole: rounded to major units."""
 
     locale: str
     exponent: int
     counts: bool = False
+    whole: bool = False
+
+    @property
+    def rounded(self) -> Numbers:
+        """The same in whole major units, for narrow screens."""
+        return replace(self, whole=True)
 
     def figure(self, minor: int) -> str:
         """A figure of the report's measure."""
         return self.count(minor) if self.counts else self.money(minor)
 
     def money(self, minor: int) -> str:
-        """Exact money without its currency."""
+        """Money without its currency, exact unless `whole`."""
         from babel.numbers import format_decimal
 
-        digits = f".{'0' * self.exponent}" if self.exponent else ""
+        digits = f".{'0' * self.exponent}" if self.exponent and not self.whole else ""
         return _signed(format_decimal(Decimal(to_major(minor, self.exponent)), format=f"#,##0{digits}", locale=self.locale))
 
     def count(self, number: int) -> str:

@@ -33,7 +33,7 @@ def source(
             rich_help_panel=READING,
         ),
     ] = None,
-    map: Annotated[  # noqa: A002
+    map: Annotated[
         list[str] | None, typer.Option(help="field=column; repeat it.", metavar="FIELD=COLUMN", rich_help_panel=READING)
     ] = None,
     mapping: Annotated[
@@ -43,9 +43,7 @@ def source(
         Path | None,
         typer.Option(help="A table of stages: stage, order, probability, status, counted.", rich_help_panel=READING),
     ] = None,
-    timezone: Annotated[
-        str, typer.Option(help="Zone of days, and of times that have none.", rich_help_panel=READING)
-    ] = "UTC",
+    timezone: Annotated[str, typer.Option(help="Zone of days, and of times that have none.", rich_help_panel=READING)] = "UTC",
     date_order: Annotated[
         str | None, typer.Option(help="ymd, dmy or mdy, where dates can be read in two ways.", rich_help_panel=READING)
     ] = None,
@@ -59,7 +57,9 @@ def source(
     ] = None,
     rejects: Annotated[
         Path | None,
-        typer.Option(help="Put rows that cannot be read into this file, with the reason, and read the rest.", rich_help_panel=READING),
+        typer.Option(
+            help="Put rows that cannot be read into this file, with the reason, and read the rest.", rich_help_panel=READING
+        ),
     ] = None,
     fiscal_start: Annotated[
         int, typer.Option(help="Month in which the fiscal year begins.", min=1, max=12, rich_help_panel=VIEWING)
@@ -116,15 +116,13 @@ def view(
     ] = None,
     horizon_from: Annotated[str | None, typer.Option(help="First close date that counts.", rich_help_panel=VIEWING)] = None,
     horizon_to: Annotated[str | None, typer.Option(help="First one that no longer counts.", rich_help_panel=VIEWING)] = None,
-    known_at: Annotated[
-        str | None, typer.Option(help="Only what was recorded up to then.", rich_help_panel=VIEWING)
-    ] = None,
+    known_at: Annotated[str | None, typer.Option(help="Only what was recorded up to then.", rich_help_panel=VIEWING)] = None,
 ) -> None:
     """How figures are seen."""
 
 
 def output(
-    format: Annotated[str, typer.Option(help="table, json or csv.", rich_help_panel=WRITING)] = "table",  # noqa: A002
+    format: Annotated[str, typer.Option(help="table, json or csv.", rich_help_panel=WRITING)] = "table",
     out: Annotated[Path | None, typer.Option(help="Write to this file instead of the screen.", rich_help_panel=WRITING)] = None,
     locale: Annotated[
         str | None, typer.Option(help="How numbers are written for people, such as en, fr, it.", rich_help_panel=WRITING)

@@ -83,7 +83,7 @@ def _pieces(found: Postings, locale: str | None, timezone: str) -> Iterator[Rend
     numbers = Numbers(locale_of(locale), found.minor_unit, counts=found.measure == "count")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("At", "Opportunity", "Element", "Line", *(["Group"] if found.by else [])):
-        table.add_column(name, overflow="fold")
+        table.add_column(name, no_wrap=name == "At", overflow="fold")
     table.add_column("Amount", justify="right", no_wrap=True)
     table.add_column("From → to")
     count = total = 0

@@ -51,7 +51,9 @@ def _explained(error: Exception) -> tuple[list[str], int]:
     if type(error) is ValueError or isinstance(error, InvalidHistory | MissingRate | MissingRates):
         return [str(error)], REFUSED
     if isinstance(error, duckdb.OutOfMemoryException):
-        return ["There is not enough memory. Give a larger --memory-limit, or free some disk space for what does not fit."], REFUSED
+        return [
+            "There is not enough memory. Give a larger --memory-limit, or free some disk space for what does not fit."
+        ], REFUSED
     raise error
 
 

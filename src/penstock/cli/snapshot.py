@@ -25,7 +25,9 @@ _MONEY = ("amount", "weighted")
 @shared_options(source, view, output)
 def command(
     asked: Asked,
-    at: Annotated[str | None, typer.Option(help="The moment; by default just after the last change.", rich_help_panel=VIEWING)] = None,
+    at: Annotated[
+        str | None, typer.Option(help="The moment; by default just after the last change.", rich_help_panel=VIEWING)
+    ] = None,
     close_from: Annotated[str | None, typer.Option(help="First close date to count.", rich_help_panel=VIEWING)] = None,
     close_to: Annotated[str | None, typer.Option(help="First one no longer to count.", rich_help_panel=VIEWING)] = None,
     deals: Annotated[bool, typer.Option("--deals", help="List the deals behind it.", rich_help_panel=WRITING)] = False,

@@ -45,12 +45,12 @@ def _open(report: Mapping[str, Any]) -> list[Row]:
 
 
 def _table(rows: Sequence[Row], columns: Sequence[Column], by: bool) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 2), header_style="dim")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 1), header_style="dim")
     shown: list[Column] = [("group", lambda row: group_name(row["group"]))] if by else []
     if "stage" in rows[0]:
         shown.append(("stage", lambda row: row["stage"] or "all"))
     for name, _ in (*shown, *columns):
-        table.add_column(name, justify="left" if name in ("group", "stage") else "right")
+        table.add_column(name, justify="left" if name in ("group", "stage") else "right", no_wrap=name not in ("group", "stage"))
     for row in rows:
         table.add_row(*[text(row) for _, text in (*shown, *columns)])
     return table

@@ -10,11 +10,13 @@ import typer
 
 from penstock.cli.options import VIEWING, WRITING, Asked, output, source, view, window
 from penstock.cli.options import command as shared_options
-from penstock.cli.writing import deliver, with_majors
+from penstock.cli.writing import deliver, fitting, with_majors
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.table import Table
 
+    from penstock.cli.numbers import Numbers
     from penstock.library.figures import Trend
 
 NAME = "trend"
@@ -50,7 +52,7 @@ def command(
         save(found.chart(theme=theme, locale=locale_of(asked.locale)), chart)
 
     def table(console: Console) -> Iterator[RenderableType]:
-        yield from _pieces(found, asked.locale, history.calendar.timezone)
+        yield from _pieces(found, asked.locale, history.calendar.timezone, console)
 
     def rows() -> Iterator[dict[str, Any]]:
         from penstock.library.figures import flat_group
@@ -63,25 +65,51 @@ def command(
     deliver(asked, table=table, json_form=found.to_dict, csv_rows=rows)
 
 
-def _pieces(found: Trend, locale: str | None, timezone: str) -> Iterator[RenderableType]:
-    from rich.table import Table
+def _pieces(found: Trend, locale: str | None, timezone: str, console: Console) -> Iterator[RenderableType]:
     from rich.text import Text
 
-    from penstock.cli.numbers import Numbers, group_name, locale_of
+    from penstock.cli.numbers import Numbers, locale_of
 
     numbers = Numbers(locale_of(locale), found.minor_unit, counts=found.measure == "count")
     yield Text(f"Open pipeline over time · {found.measure} · {found.currency}", style="bold")
+    yield fitting(console, *(_wide(found, n, timezone) for n in (numbers, numbers.rounded)), _long(found, numbers, timezone))
+    for note in found.notes:
+        yield Text(f"· {note}", style="dim")
+
+
+def _wide(found: Trend, numbers: Numbers, timezone: str) -> Table:
+    """Instants down, groups across."""
+    from penstock.cli.numbers import group_name
+
     names = list(dict.fromkeys(group_name(group["group"]) for point in found.points for group in point["groups"]))
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("", no_wrap=True)
-    for name in (*(names if found.by else ()), "Total", "Deals"):
-        table.add_column(name, justify="right", overflow="fold")
+    table = _empty("", *(names if found.by else ()), "Total", "Deals")
     for point in found.points:
         held = {group_name(group["group"]): group[found.measure] for group in point["groups"]}
         cells = [numbers.figure(held.get(name, 0)) for name in names] if found.by else []
         total = point["total"]
         at = numbers.moment(point["at"], timezone)
         table.add_row(at, *cells, numbers.figure(total[found.measure]), numbers.count(total["count"]))
-    yield table
-    for note in found.notes:
-        yield Text(f"· {note}", style="dim")
+    return table
+
+
+def _long(found: Trend, numbers: Numbers, timezone: str) -> Table:
+    """A row for each instant and group."""
+    from penstock.cli.numbers import group_name
+
+    table = _empty("", *(["Group"] if found.by else []), "Pipeline", "Deals")
+    for point in found.points:
+        at = numbers.moment(point["at"], timezone)
+        rows = [*((group_name(group["group"]), group) for group in point["groups"]), ("Total", point["total"])]
+        for name, group in rows if found.by else rows[-1:]:
+            table.add_row(at, *([name] if found.by else []), numbers.figure(group[found.measure]), numbers.count(group["count"]))
+            at = ""
+    return table
+
+
+def _empty(*names: str) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name in names:
+        table.add_column(name, justify="left" if name in ("", "Group") else "right", no_wrap=True)
+    return table

@@ -56,7 +56,7 @@ def command(
     def table(console: Console) -> Iterator[RenderableType]:
         from penstock.cli.waterfall_table import waterfall_pieces
 
-        yield from waterfall_pieces(result, asked.locale, history.calendar.timezone, console.width)
+        yield from waterfall_pieces(result, asked.locale, history.calendar.timezone, console)
 
     deliver(asked, table=table, json_form=lambda: json_form(result), csv_rows=lambda: csv_rows(result))
 

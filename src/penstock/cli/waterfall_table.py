@@ -9,9 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from penstock.cli.numbers import Numbers, group_name, locale_of
+from penstock.cli.writing import fitting
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from penstock.library.waterfall import Group, Waterfall
 
@@ -37,18 +38,18 @@ LINES = {
     "currency": "currency",
     "probability": "probability",
 }
-_WIDEST_LABEL = 20
 
 
-def waterfall_pieces(result: Waterfall, locale: str | None, timezone: str, width: int) -> Iterator[RenderableType]:
+def waterfall_pieces(result: Waterfall, locale: str | None, timezone: str, console: Console) -> Iterator[RenderableType]:
     """Heading, table, what stands beside the pipeline, the proof, and what the data could not tell."""
     numbers = Numbers(locale_of(locale), result.minor_unit, counts=result.measure == "count")
     yield Text(heading(result, numbers, timezone), style="bold")
     yield Text(_subheading(result, numbers), style="dim")
     columns = [(group_name(group.group), group) for group in result.groups] if result.by else []
     columns.append(("Total", result.total))
-    across = _across(columns, numbers)
-    yield across if _fits(columns, numbers, width) else _down(columns, numbers)
+    short = numbers.rounded
+    table = fitting(console, _across(columns, numbers), _down(columns, numbers), _across(columns, short), _down(columns, short))
+    yield table
     yield from _beside(result, numbers)
     yield _proof(result, numbers)
     yield from evidence_pieces(result.evidence, result.notes, numbers)
@@ -73,14 +74,6 @@ def _subheading(result: Waterfall, numbers: Numbers) -> str:
     return f"{result.measure} · {dates}{grouping}"
 
 
-def _fits(columns: Sequence[tuple[str, Group]], numbers: Numbers, width: int) -> bool:
-    needed = _WIDEST_LABEL + 12
-    for name, group in columns:
-        longest = max(len(numbers.figure(getattr(group.money, element))) for element in ELEMENTS)
-        needed += 3 + max(longest, min(len(name), longest + 6))
-    return needed <= width
-
-
 def _shown_lines(columns: Sequence[tuple[str, Group]]) -> list[str]:
     return [line for line in LINES if any(group.money.lines[line] or group.counts.lines[line] for _, group in columns)]
 
@@ -89,7 +82,7 @@ def _across(columns: Sequence[tuple[str, Group]], numbers: Numbers) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("")
     for name, _ in columns:
-        table.add_column(name, justify="right", overflow="fold")
+        table.add_column(name, justify="right", no_wrap=True)
     table.add_column("Deals", justify="right", style="dim")
     total = columns[-1][1]
     for element, label in ELEMENTS.items():

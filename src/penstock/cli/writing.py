@@ -15,6 +15,7 @@ from penstock.cli.options import Asked
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.table import Table
 
 FORMATS = ("table", "json", "csv")
 _WIDE = 200
@@ -54,6 +55,17 @@ def show(console: Console, table: Callable[[Console], Iterable[RenderableType]])
     """Print the pieces of an answer for people."""
     for piece in table(console):
         console.print(piece)
+
+
+def fitting(console: Console, *candidates: Table) -> Table:
+    """The first of several forms of a table that is no wider than the screen, else the last."""
+    from rich.measure import Measurement
+
+    options = console.options.update(max_width=10_000)
+    for candidate in candidates:
+        if Measurement.get(console, options, candidate).maximum <= console.width:
+            return candidate
+    return candidates[-1]
 
 
 def printed(table: Callable[[Console], Iterable[RenderableType]]) -> str:

@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
-from penstock.ledger.money import EXCEPTIONAL_MINOR_UNITS, AMOUNT_LIMIT, NO_CURRENCY, currency_code
+from penstock.ledger.money import AMOUNT_LIMIT, EXCEPTIONAL_MINOR_UNITS, NO_CURRENCY, currency_code
 from penstock.ledger.violations import Check, CheckContext, blank, complete, decimal_text, nothing, phrase, versions, violations
 
 # So many times the median of the positive amounts in the same currency is worth a look.

@@ -10,10 +10,12 @@ import ibis
 import ibis.expr.types as ir
 
 from penstock.ledger import schema
-from penstock.ledger.engine import CANONICAL_DIMENSIONS, dimensions_of, engine_form
+from penstock.ledger.engine import CANONICAL_DIMENSIONS, engine_form
 
 # What a version looks like before the opportunity exists.
 _BIRTH = {"state": schema.NONE, "amount": 0, "probability": 0, "weighted": 0, "reconstructed": 0, "unknown": 0}
+
+_IMAGES = ("state", "amount", "probability", "weighted", "close", "stage_order", "reconstructed", "unknown")
 
 
 def group_columns(movements: ir.Table) -> tuple[str, ...]:
@@ -25,15 +27,20 @@ def movements(history: ir.Table, *, known_at: int | None = None) -> ir.Table:
     """One row per version of `history`, unsorted.
 
     history: a canonical history (`schema`) on any backend. known_at: microseconds; only versions recorded up to then count.
-    Out: opportunity_id · seq · begins, ends (microseconds; the version holds in (begins, ends], `schema.FOREVER` for the last) · before_begins
-    · created · before_/after_ state, amount, probability, weighted, close, stage_order, reconstructed and unknown (evidence masks)
-    · counted (some earlier version was open and qualified) · before_/after_/now_ of each dimension, `now_` being its value in
-    the opportunity's last version.
+    Out: opportunity_id · seq · begins, ends (microseconds; the version holds in (begins, ends], `schema.FOREVER` for the last)
+    · before_begins · created · before_/after_ state, amount, probability, weighted, close, stage_order, reconstructed and
+    unknown (evidence masks) · counted (some earlier version was open and qualified) · before_/after_/now_ of each dimension,
+    `now_` being its value in the opportunity's last version.
     """
     versions = engine_form(history)
     if known_at is not None:
         versions = versions.filter(versions.recorded <= known_at)
-    dims = (*CANONICAL_DIMENSIONS, *dimensions_of(history))
+    return neighbours(versions)
+
+
+def neighbours(versions: ir.Table) -> ir.Table:
+    """The movements of versions in the engine's form (`engine.engine_form`), as of `movements`."""
+    dims = versions.columns[versions.columns.index(CANONICAL_DIMENSIONS[0]) :]
     order = [versions.begins, versions.seq]
     line = ibis.window(group_by=versions.opportunity_id, order_by=order)
     earlier = ibis.window(group_by=versions.opportunity_id, order_by=order, preceding=(None, 1))
@@ -48,7 +55,7 @@ def movements(history: ir.Table, *, known_at: int | None = None) -> ir.Table:
         "created": versions.created,
         "counted": in_play.max().over(earlier).fill_null(0) == 1,
     }
-    for name in ("state", "amount", "probability", "weighted", "close", "stage_order", "reconstructed", "unknown"):
+    for name in _IMAGES:
         before = versions[name].lag().over(line)
         columns[f"before_{name}"] = before.fill_null(_BIRTH[name]).cast(versions[name].type()) if name in _BIRTH else before
         columns[f"after_{name}"] = versions[name]

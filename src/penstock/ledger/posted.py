@@ -75,7 +75,7 @@ def _summed(m: ir.Table, question: Question, rules: Sequence[Rule], side: Side) 
 
 
 def _unit(rule: Rule) -> int:
-    return int(rule.money(_ONE))  # type: ignore[arg-type]
+    return int(rule.money(_ONE))
 
 
 def _coded(m: ir.Table, alone: Sequence[Rule]) -> ir.Table:
@@ -108,9 +108,7 @@ def _group(m: ir.Table, name: str, side: Side, alone: Sequence[Rule], question: 
 def _by_line(coded: ir.Table, question: Question, alone: Sequence[Rule]) -> ir.Table:
     keys = {f"group_{name}" for name in question.by}
     sums: dict[str, ir.Value] = {
-        name: coded[name].sum().cast("int64")
-        for name in coded.columns
-        if name not in keys | {"code", "moved_sum", "moved_count"}
+        name: coded[name].sum().cast("int64") for name in coded.columns if name not in keys | {"code", "moved_sum", "moved_count"}
     }
     for number, rule in enumerate(alone):
         hit = coded.code == number

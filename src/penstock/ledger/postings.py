@@ -126,10 +126,7 @@ def judged(movements: ir.Table, question: Question) -> ir.Table:
         before_holds=m.before_place.isin([PIPELINE, schema.WON]),
         after_holds=m.after_place.isin([PIPELINE, schema.WON]),
         same_booking=(
-            (m.before_place == schema.WON)
-            & (m.after_place == schema.WON)
-            & (m.before_money == m.after_money)
-            & ~m.regrouped
+            (m.before_place == schema.WON) & (m.after_place == schema.WON) & (m.before_money == m.after_money) & ~m.regrouped
         ),
     )
     return m.mutate(**_values(m, question.measure))

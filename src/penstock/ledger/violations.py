@@ -15,8 +15,7 @@ import ibis
 import ibis.expr.types as ir
 
 from penstock.ledger import instants, schema
-from penstock.ledger.engine import days, micros
-from penstock.ledger.engine import dimensions_of
+from penstock.ledger.engine import days, dimensions_of, micros
 
 Severity = Literal["error", "warning", "note"]
 

@@ -56,7 +56,10 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Trend:
-    """Open pipeline at many instants. points: each with at, groups (group, amount, weighted, count) and total."""
+    """Open pipeline at many instants. points: each with at, groups (group, amount, weighted, count) and total.
+
+    horizon: {"rolling": "4q"} where it moves on with each point's quarter, else as of a snapshot.
+    """
 
     measure: str
     currency: str
@@ -64,7 +67,7 @@ class Trend:
     grouping: str
     by: tuple[str, ...]
     points: tuple[Mapping[str, Any], ...]
-    horizon: str
+    horizon: Mapping[str, str] | None
     notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,7 +78,7 @@ class Trend:
             "minor_unit": self.minor_unit,
             "grouping": self.grouping,
             "by": list(self.by),
-            "horizon": self.horizon,
+            "horizon": None if self.horizon is None else dict(self.horizon),
             "points": [dict(point) for point in self.points],
             "notes": list(self.notes),
         }

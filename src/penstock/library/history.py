@@ -252,4 +252,3 @@ class History:
         from penstock.library.writing import write_history
 
         write_history(self.table, Path(path))
-

@@ -133,7 +133,9 @@ def group_values(row: Mapping[str, Any], by: Sequence[str]) -> dict[str, str | N
 def group_order(history: History, group: Mapping[str, str | None]) -> tuple[Any, ...]:
     """Groups in reading order: stages by their place, other values by name, blanks last."""
     orders = history.stage_orders if "stage" in group else {}
-    return tuple((value is None, orders.get(value or "", 0) if name == "stage" else 0, value or "") for name, value in group.items())
+    return tuple(
+        (value is None, orders.get(value or "", 0) if name == "stage" else 0, value or "") for name, value in group.items()
+    )
 
 
 def window_dict(window: Period) -> dict[str, str]:

@@ -22,7 +22,7 @@ def read(
     *,
     history: str | Path | None = None,
     reader: str | None = None,
-    map: Mapping[str, str] | None = None,  # noqa: A002
+    map: Mapping[str, str] | None = None,
     mapping: str | Path | None = None,
     stages: str | Path | None = None,
     calendar: FiscalCalendar | None = None,

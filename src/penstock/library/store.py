@@ -2,52 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+import ibis
 import ibis.expr.types as ir
 
-from penstock.ledger.movements import group_columns, movements
+from penstock.ledger.engine import engine_form
+from penstock.ledger.movements import group_columns, movements, neighbours
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
 # Beyond this many different values a dimension is stored as text; below it as an enumeration, a byte or two a row.
 _ENUMERABLE = 10_000
+# Neighbours are found for so many versions at a time: it bounds the memory, and smaller sorts are quicker.
+_AT_ONCE = 1_000_000
+_WIDTHS = {"int8": "TINYINT", "int16": "SMALLINT", "int32": "INTEGER", "int64": "BIGINT", "boolean": "BOOLEAN"}
 _names = count()
 
 
 def kept_movements(history: ir.Table, known_at: int | None = None) -> ir.Table:
-    """Movements of a history, computed once. On DuckDB as a sorted table with enumerated dimensions; elsewhere as a cached one."""
-    expression = movements(history, known_at=known_at)
+    """Movements of a history, computed once: on DuckDB a table sorted by time with enumerated dimensions, else a cached one."""
     backend: Any = history.get_backend()
     if backend.name != "duckdb":
-        return expression.cache()
-    return _sorted_table(backend, expression)
+        return movements(history, known_at=known_at).cache()
+    versions = engine_form(history)
+    if known_at is not None:
+        versions = versions.filter(versions.recorded <= known_at)
+    return _sorted_movements(backend, versions)
 
 
-def _sorted_table(backend: Backend, expression: ir.Table) -> ir.Table:
+def _sorted_movements(backend: Backend, versions: ir.Table) -> ir.Table:
     number = next(_names)
-    table, unsorted = f"penstock_movements_{number}", f"penstock_unsorted_{number}"
-    backend.raw_sql(f"CREATE TEMP TABLE {unsorted} AS {backend.compile(expression)}")
-    enums: dict[str, str] = {}
-    for name in group_columns(expression):
-        if (values := _few_values(backend, unsorted, name)) is not None:
-            enums[name] = f"penstock_enum_{number}_{len(enums)}"
-            listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
-            backend.raw_sql(f"CREATE TYPE {enums[name]} AS ENUM ({listed})")
-    columns = []
-    for column in expression.columns:
-        side, _, name = column.partition("_")
-        kind = enums.get(name) if side in ("before", "after", "now") else None
-        columns.append(f'"{column}"::{kind} AS "{column}"' if kind else f'"{column}"')
-    backend.raw_sql(f"CREATE TABLE {table} AS SELECT {', '.join(columns)} FROM {unsorted} ORDER BY begins")
+    narrow, unsorted, kept = (f"penstock_{name}_{number}" for name in ("versions", "unsorted", "movements"))
+    enums = _enumerations(backend, versions, number)
+    columns = _typed(versions.schema(), enums, ("",))
+    backend.raw_sql(f"CREATE TEMP TABLE {narrow} AS SELECT {columns} FROM ({backend.compile(versions)})")
+    # Ibis sees enumerations as text; what it makes of the table stays true.
+    asked = ibis.table(versions.schema(), name=narrow)
+    expression = neighbours(asked)
+    columns = _typed(expression.schema(), enums, ("before_", "after_", "now_", ""))
+    parts = backend.raw_sql(f"SELECT count(*) // {_AT_ONCE} + 1 FROM {narrow}").fetchall()[0][0]
+    for part in range(parts):
+        some = f"(SELECT * FROM {narrow} WHERE hash(opportunity_id) % {parts} = {part})" if parts > 1 else narrow
+        found = str(backend.compile(expression)).replace(f'"{narrow}"', some)
+        verb = f"INSERT INTO {unsorted}" if part else f"CREATE TEMP TABLE {unsorted} AS"
+        backend.raw_sql(f"{verb} SELECT {columns} FROM ({found})")
+    backend.raw_sql(f"DROP TABLE {narrow}")
+    backend.raw_sql(f"CREATE TABLE {kept} AS SELECT * FROM {unsorted} ORDER BY begins")
     backend.raw_sql(f"DROP TABLE {unsorted}")
-    return backend.table(table)
+    return backend.table(kept)
 
 
-def _few_values(backend: Backend, table: str, name: str) -> list[str] | None:
-    """The values of a dimension, sorted; None if they are too many to enumerate."""
-    sql = f'SELECT DISTINCT "after_{name}" FROM {table} WHERE "after_{name}" IS NOT NULL LIMIT {_ENUMERABLE + 1}'
-    values = sorted(row[0] for row in backend.raw_sql(sql).fetchall())
-    return values if len(values) <= _ENUMERABLE else None
+def _enumerations(backend: Backend, versions: ir.Table, number: int) -> dict[str, str]:
+    """Enumerated types for the opportunities and for the dimensions with few values: column -> type."""
+    enums = {}
+    for place, name in enumerate(("opportunity_id", *group_columns(neighbours(versions)))):
+        values = f"SELECT DISTINCT {name!r} FROM versions WHERE {name!r} IS NOT NULL".replace("'", '"')
+        sql = f"WITH versions AS ({backend.compile(versions.select(name))}) {values}"
+        if name != "opportunity_id":
+            found = backend.raw_sql(f"SELECT count(*) FROM ({sql} LIMIT {_ENUMERABLE + 1})").fetchall()[0][0]
+            if not 0 < found <= _ENUMERABLE:
+                continue
+        enums[name] = f"penstock_enum_{number}_{place}"
+        backend.raw_sql(f"CREATE TYPE {enums[name]} AS ENUM ({sql} ORDER BY 1)")
+    return enums
+
+
+def _typed(schema: Mapping[str, Any], enums: Mapping[str, str], prefixes: Iterable[str]) -> str:
+    """A select list that gives each column its narrowest type. Ibis leaves out casts that it holds to be none."""
+    listed = []
+    for column, kind in schema.items():
+        names = (column.removeprefix(prefix) for prefix in prefixes)
+        enum = next((enums[name] for name in names if name in enums), None)
+        wanted = enum or _WIDTHS.get(str(kind).removeprefix("!"), "VARCHAR")
+        listed.append(f'"{column}"::{wanted} AS "{column}"')
+    return ", ".join(listed)

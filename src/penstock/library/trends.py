@@ -10,7 +10,7 @@ from penstock.ledger import trend as ledger_trend
 from penstock.ledger.calendar import FiscalCalendar
 from penstock.ledger.instants import iso, to_micros
 from penstock.library.figures import Trend
-from penstock.library.pipeline import group_order, group_values
+from penstock.library.pipeline import group_order, group_values, horizon_dict
 from penstock.library.view import Moment, View, horizon_at, instant, period
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def trend(history: History, start: Moment, end: Moment, view: View, *, every: st
         grouping="as_is" if question.as_is else "as_was",
         by=question.by,
         points=tuple(_point(history, point, by_position.get(place, [])) for place, point in enumerate(points)),
-        horizon=choice if isinstance(choice, str) else f"{choice[0]}/{choice[1]}",
+        horizon={"rolling": "4q"} if choice == "4q" else horizon_dict(horizons[0]),
         notes=history.notes,
     )
 

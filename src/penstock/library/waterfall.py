@@ -165,6 +165,11 @@ class Waterfall:
         """The lines under change and won, by name."""
         return self.total.money.lines
 
+    @property
+    def evidence(self) -> Mapping[str, int]:
+        """Gross money (starting pipeline and every posting) that is observed, reconstructed and unknown."""
+        return self.total.evidence
+
     def postings(self, **filters: Any) -> Postings:
         """The postings behind the figures: `element`, `line` and `group` narrow them, as in `History.postings`."""
         result: Postings = self.drill(**filters)

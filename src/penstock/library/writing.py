@@ -6,16 +6,16 @@ import os
 from pathlib import Path
 from typing import Any
 
-import ibis
+import duckdb
 import ibis.expr.types as ir
 
-from penstock.ledger.money import minor_unit
+from penstock.ledger.money import NO_CURRENCY, minor_unit
 
 
 def write_history(history: ir.Table, path: Path) -> None:
     """Write a history, as CSV or Parquet by the suffix of `path`, whole or not at all.
 
-    Amounts are decimals in major units with the digits of their currency; instants in UTC. Raises ValueError for another
+    Amounts are decimals in major units with the digits of their currency, probabilities in percent, instants in UTC. Raises ValueError for another
     suffix, OSError as usual.
     """
     writers = {".csv": _write_csv, ".parquet": _write_parquet}
@@ -24,34 +24,57 @@ def write_history(history: ir.Table, path: Path) -> None:
         raise ValueError(f"{path.name}: a history is written as .csv or .parquet.")
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        writer(_in_major_units(history), temporary)
+        writer(history, temporary)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _in_major_units(history: ir.Table) -> ir.Table:
-    codes: list[Any] = [None]
+def _in_major_units(history: ir.Table) -> str:
+    """A SELECT of the history in its file form."""
+    codes: list[str | None] = [None]
     if "currency" in history.columns:
         codes = history.select("currency").distinct().to_pyarrow()["currency"].to_pylist()
-    exponents = {code: minor_unit(code) if code else 2 for code in codes}
-    widest = max(exponents.values(), default=2)
-    amount = history.amount.cast("decimal(38, 0)")
-    branches = [
-        (history.currency == code, amount * 10 ** (widest - digits)) for code, digits in exponents.items() if code is not None
-    ]
-    scaled = ibis.cases(*branches, else_=amount * 10 ** (widest - 2)) if branches else amount * 10 ** (widest - 2)
-    # A product with 0.01 is exact in decimals, a quotient is not promised to be.
-    unit = ibis.literal(f"0.{'0' * (widest - 1)}1" if widest else "1").cast(f"decimal(18, {widest})")
-    major = (scaled.cast("decimal(20, 0)") * unit).cast(f"decimal(20, {widest})")
-    return history.mutate(amount=major).order_by(["effective_at", "opportunity_id", *(["seq"] if "seq" in history.columns else [])])
+    exponents = {code: minor_unit(code) if code else minor_unit(NO_CURRENCY) for code in codes}
+    widest = max(exponents.values(), default=minor_unit(NO_CURRENCY))
+    columns = []
+    for name in history.columns:
+        column = f'"{name}"'
+        if name == "amount":
+            whens = " ".join(
+                f"WHEN '{code}' THEN amount * {10 ** (widest - digits)}"
+                for code, digits in sorted(exponents.items(), key=str)
+                if code
+            )
+            other = f"amount * {10 ** (widest - exponents.get(None, widest))}"
+            scaled = f"CASE currency {whens} ELSE {other} END" if whens else other
+            # Decimals, not floats: a product with 0.01 is exact.
+            unit = f"0.{'0' * (widest - 1)}1" if widest else "1"
+            column = f"CAST(CAST({scaled} AS DECIMAL(20, 0)) * {unit} AS DECIMAL(20, {widest})) AS amount"
+        if name == "probability":
+            column = "CAST(CAST(probability AS DECIMAL(5, 0)) * 0.01 AS DECIMAL(5, 2)) AS probability"
+        columns.append(column)
+    order = "effective_at, opportunity_id" + (", seq" if "seq" in history.columns else "")
+    return f"SELECT {', '.join(columns)} FROM history ORDER BY {order}"
 
 
 def _write_parquet(history: ir.Table, path: Path) -> None:
-    history.to_parquet(path)
+    _copy(history, _in_major_units(history), path, "FORMAT parquet, COMPRESSION zstd")
 
 
 def _write_csv(history: ir.Table, path: Path) -> None:
-    instants = [name for name in history.columns if history[name].type().is_timestamp()]
-    written = history.mutate(**{name: history[name].strftime("%Y-%m-%dT%H:%M:%S.%fZ") for name in instants})
-    written.to_csv(path)
+    instants = [name for name, kind in history.schema().items() if kind.is_timestamp()]
+    text = ", ".join(f'strftime("{name}", \'%Y-%m-%dT%H:%M:%S.%fZ\') AS "{name}"' for name in instants)
+    _copy(history, f"SELECT * REPLACE ({text}) FROM ({_in_major_units(history)})", path, "FORMAT csv, HEADER")
+
+
+def _copy(history: ir.Table, select: str, path: Path, options: str) -> None:
+    target = str(path).replace("'", "''")
+    backend: Any = history.get_backend()
+    if backend.name == "duckdb":
+        source = backend.compile(history)
+        backend.raw_sql(f"COPY (WITH history AS ({source}) {select}) TO '{target}' ({options})")
+        return
+    with duckdb.connect() as con:
+        con.register("history", history.to_pyarrow())
+        con.execute(f"COPY ({select}) TO '{target}' ({options})")

@@ -58,7 +58,7 @@ def _limits(sheet: Sheet, column: str, numbers: Numbers, exponent: int, rounding
 
 
 def _typed(sheet: Sheet, numbers: Numbers, exponent: int) -> str:
-    """SQL: BIGINT. Where every value is plain, DuckDB's own decimals are as exact as the digits, and much faster (up to 18 digits)."""
+    """SQL: BIGINT. Where every value is plain, DuckDB's own decimals (of 18 digits) are as exact, and much faster."""
     whole = min(15, 18 - exponent)
     pattern = rf"-?\d{{1,{whole}}}" + (rf"(?:\.\d{{1,{exponent}}})?" if exponent else "")
     if not ask(sheet, "1", f"{numbers.text} IS NOT NULL AND NOT regexp_full_match({numbers.text}, '{pattern}') LIMIT 1"):

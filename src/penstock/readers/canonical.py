@@ -90,7 +90,8 @@ def _with_plain_statuses(con: duckdb.DuckDBPyConnection, draft: Draft, path: str
     strange = [(value, count) for value, count in rows if told[value] is None]
     if strange:
         listed = ", ".join(f"{value} ({count:,} rows)" for value, count in strange[:10])
-        what = f"The status column has values that do not say whether a deal is {', '.join(STATUSES[:-1])} or {STATUSES[-1]}: {listed}."
+        words = f"{', '.join(STATUSES[:-1])} or {STATUSES[-1]}"
+        what = f"The status column has values that do not say whether a deal is {words}: {listed}."
         remedy = "Map another column (--map status=COLUMN), or use one that holds these four words."
         raise ReadError([Fault(what, remedy, path, "status", (), tuple(v for v, _ in strange[:10]), sum(c for _, c in strange))])
     cases = " ".join(
@@ -111,9 +112,10 @@ def _select(draft: Draft) -> str:
         "forecast_category": "d.forecast_category IS NULL AND s.category IS NOT NULL",
     }
     reconstructed = f"concat_ws(',', nullif(d.reconstructed, ''), nullif({marks(filled)}, ''))"
-    return f"""SELECT d.opportunity_id, d.effective_at, coalesce(d.recorded_at, d.effective_at) AS recorded_at, d.seq::BIGINT AS seq,
-        CASE WHEN d.is_deleted THEN 'removed' ELSE {_STATUS} END AS status, d.stage, coalesce(d.stage_order, s.place)::INTEGER AS stage_order, d.amount, d.currency, d.close_date,
-        d.created_at, coalesce(d.qualified, s.counted) AS qualified, coalesce(d.probability, s.points)::INTEGER AS probability,
+    return f"""SELECT d.opportunity_id, d.effective_at, coalesce(d.recorded_at, d.effective_at) AS recorded_at,
+        d.seq::BIGINT AS seq, CASE WHEN d.is_deleted THEN 'removed' ELSE {_STATUS} END AS status, d.stage,
+        coalesce(d.stage_order, s.place)::INTEGER AS stage_order, d.amount, d.currency, d.close_date, d.created_at,
+        coalesce(d.qualified, s.counted) AS qualified, coalesce(d.probability, s.points)::INTEGER AS probability,
         coalesce({category}, s.category) AS forecast_category, {reconstructed} AS reconstructed_fields,
         {_unknown(draft)} AS unknown_fields{"".join(f", d.{identifier(name)}" for name in draft.dimensions)}
         FROM {draft.table} d LEFT JOIN _stages s ON d.stage = s.stage"""

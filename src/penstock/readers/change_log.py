@@ -39,7 +39,9 @@ def change_log(
     current_columns: Mapping[str, str],
     options: Options,
 ) -> ChangeLog:
-    """Type a log. mapped: role -> the log's name of a field, as the user said. current_columns: column of today's file -> dimension.
+    """Type a log.
+
+    mapped: role -> the log's name of a field, as the user said. current_columns: column of today's file -> dimension.
 
     Raises ReadError if no field named in the log is one that a history needs, and for values that cannot be read.
     """
@@ -111,7 +113,7 @@ def _no_field(log: Image, match: Match) -> Fault:
 def _typed(
     sheet: Sheet, match: Match, names: Mapping[str, list[str]], current: Image | None, options: Options
 ) -> tuple[list[str], list[Fault]]:
-    """For each key its columns `new_<key>` and `old_<key>`: typed, in the rows of its fields only and decided from these alone; and faults."""
+    """For each key its columns `new_<key>` and `old_<key>`, and faults. They are typed from the rows of its fields alone."""
     typed: list[str] = []
     faults: list[Fault] = []
     for at, (key, fields) in enumerate((key, fields) for key, fields in names.items() if key != "birth"):

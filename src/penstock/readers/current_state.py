@@ -52,8 +52,8 @@ def _twice(sheet: Sheet, wanted: Wanted) -> list[Fault]:
         return []
     key = identifier(column)
     row_image = "{" + ", ".join(f"{literal(name)}: {identifier(name)}" for name in sheet.columns) + "}"
-    many = f"SELECT {key} FROM {sheet.table} WHERE {key} IS NOT NULL GROUP BY 1 HAVING count(*) > 1 AND min({row_image}) <> max({row_image})"
-    where = f"{key} IN ({many})"
+    several = f"count(*) > 1 AND min({row_image}) <> max({row_image})"
+    where = f"{key} IN (SELECT {key} FROM {sheet.table} WHERE {key} IS NOT NULL GROUP BY 1 HAVING {several})"
     rows = sheet.con.execute(
         f"SELECT _row, {key}, count(*) OVER () FROM {sheet.table} WHERE {where} ORDER BY 2, 1 LIMIT 10"
     ).fetchall()
@@ -100,9 +100,9 @@ def _extracted(typed: Image, options: Options) -> tuple[str, str]:
 
 
 def _now(typed: Image, extracted: str) -> str:
-    """Each deal with its status and the moments its versions stand at: `born`, `ends` if it ended, `placed` if neither is known."""
+    """Each deal with its status and the moments its versions stand at: `ends` if it ended, `seen` if it is open then."""
     by_date = "coalesce(won_at, lost_at, closed_at) IS NULL"
-    ends = "CASE e.status WHEN 'won' THEN coalesce(won_at, closed_at, close_moment) ELSE coalesce(lost_at, closed_at, close_moment) END"
+    ends = "coalesce(CASE e.status WHEN 'won' THEN won_at ELSE lost_at END, closed_at, close_moment)"
     dated = typed.con.execute(f"SELECT count(DISTINCT close_moment::TIME) <= 2 FROM {typed.table}").fetchone()
     same_day = f"{by_date} AND ends < created_at AND created_at < ends + INTERVAL 1 DAY" if dated and dated[0] else "FALSE"
     row_image = "{" + ", ".join(f"{literal(n)}: d.{identifier(n)}" for n in (*_ASKED, *typed.dimensions)) + "}"
@@ -149,11 +149,12 @@ def _versions(typed: Image) -> str:
             {marks(past)} AS reconstructed, {marks(gone)} AS unknown{dims}
         FROM _now WHERE created_at IS NOT NULL AND NOT backwards
         UNION ALL
-        SELECT opportunity_id, coalesce(ends, seen), CASE WHEN backwards THEN created_at END, 1, {alive}, {guessed}, {unknown}{dims}
+        SELECT opportunity_id, coalesce(ends, seen), CASE WHEN backwards THEN created_at END, 1, {alive},
+            {guessed}, {unknown}{dims}
         FROM _now WHERE {later}
         UNION ALL
-        SELECT opportunity_id, greatest(created_at, ends, seen, modified_at, CASE WHEN modified_at IS NULL THEN extracted END), NULL, 2,
-            {now}, 'effective_at', {marks({"created_at": undated})}{dims} FROM _now WHERE is_deleted"""
+        SELECT opportunity_id, greatest(created_at, ends, seen, coalesce(modified_at, extracted)), NULL, 2, {now},
+            'effective_at', {marks({"created_at": undated})}{dims} FROM _now WHERE is_deleted"""
 
 
 def _at_birth(name: str, later: str) -> str:

@@ -61,13 +61,13 @@ def _unfitting(sheet: Sheet, text: str, shaped: str) -> dict[str, int]:
 
     The date without its time is looked at, once for all rows that share it: a column has far fewer days than instants.
     """
-    days = (
-        f"SELECT regexp_extract({text}, '{NUMERIC_DAY}') AS day, count(*) AS rows FROM {sheet.table} WHERE {shaped} GROUP BY day"
-    )
-    read = ", ".join(f"({read_sql('day', ['numeric'], order)}).w AS {order}" for order in ORDERS)
-    tally = ", ".join(f"coalesce(sum(rows) FILTER ({order} IS NULL), 0)" for order in ORDERS)
+    # Names that no column has: inside a SELECT a column goes before an alias.
+    days = f"SELECT regexp_extract({text}, '{NUMERIC_DAY}') AS _day_ FROM {sheet.table} WHERE {shaped}"
+    days = f"SELECT _day_, count(*) AS _rows_ FROM ({days}) GROUP BY _day_"
+    read = ", ".join(f"({read_sql('_day_', ['numeric'], order)}).w AS {order}" for order in ORDERS)
+    tally = ", ".join(f"coalesce(sum(_rows_) FILTER ({order} IS NULL), 0)" for order in ORDERS)
     some = " OR ".join(f"{order} IS NOT NULL" for order in ORDERS)
-    counts = sheet.con.execute(f"SELECT {tally} FROM (SELECT rows, {read} FROM ({days})) WHERE {some}").fetchall()[0]
+    counts = sheet.con.execute(f"SELECT {tally} FROM (SELECT _rows_, {read} FROM ({days})) WHERE {some}").fetchall()[0]
     return {order: int(count) for order, count in zip(ORDERS, counts, strict=True)}
 
 

@@ -41,7 +41,7 @@ _BESIDE_A_STAGE = ("opportunity_id", "amount", "close_date", "created_at", "won_
 
 @dataclass(frozen=True)
 class Match:
-    """How a recipe fits a sheet. roles: role -> column. missing: required roles not found. ambiguous: role -> the columns that fit."""
+    """How a recipe fits a sheet: role -> column; the required roles not found; role -> the several columns that fit."""
 
     recipe: Recipe
     roles: dict[str, str] = field(default_factory=dict)
@@ -111,7 +111,7 @@ def _same(column: str, sheet: Sheet) -> list[str]:
 
 
 def _fitting(role: str, recipe: Recipe, columns: list[str]) -> list[str]:
-    """The columns that fit a role: a product's names are a list of preference, the usual names are equal but for the role's own."""
+    """The columns that fit a role. A product's names go by preference; of the usual names only the role's own goes first."""
     if role in recipe.columns:
         for name in recipe.columns[role]:
             for column in columns:

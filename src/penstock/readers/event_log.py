@@ -1,4 +1,4 @@
-"""Event logs: (case, activity, time). Activities that are stages make versions; attributes of the case are the same throughout."""
+"""Event logs: (case, activity, time). Activities that are stages make versions; what is of the case is the same throughout."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _must_tell(counted: dict[str, int], sheet: Sheet, column: str) -> None:
     if {"won", "lost"} <= told:
         return
     listed = ", ".join(f"{name} ({counted[name]:,})" for name in sorted(counted, key=lambda name: -counted[name])[:40])
-    what = f"This is an event log, and nothing says which of its activities are stages and which mean won, lost or removed: {listed}."
+    what = f"Nothing says which activities of this event log are stages and which mean won, lost or removed: {listed}."
     remedy = (
         "Say so in a table (columns stage, status, order) and give it with --stages FILE; activities not in it are passed over."
     )

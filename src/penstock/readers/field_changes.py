@@ -16,7 +16,7 @@ from penstock.readers.fields import FLAGS, STATE
 from penstock.readers.image import TYPES, Image, Wanted, dimensions_of, image
 from penstock.readers.marks import marks
 from penstock.readers.options import Options
-from penstock.readers.quoting import identifier
+from penstock.readers.quoting import identifier, literal
 from penstock.readers.sheet import Sheet
 
 _KEYS = (*STATE, *FLAGS)
@@ -33,7 +33,7 @@ def read(
 ) -> Draft:
     """The draft of a log. mapped: role -> the log's name of a field, where the user said one.
 
-    Observed: what the log or today's file tells of a field that the log follows. Reconstructed: the past of fields that it does not.
+    Observed: what the log or today's file tells of a field that the log follows. Reconstructed: the past of other fields.
     """
     con = log_sheet.con
     current, columns = None, {}
@@ -58,9 +58,9 @@ def read(
 
 def _today(log: ChangeLog, current: Image | None, dimensions: Sequence[str], sheet: Sheet) -> None:
     """`_today`: one row per record with today's values (NULL without a file), and when it was created, by file or log."""
-    there = {*_CURRENT, *current.dimensions} if current else set()
+    told = {*_CURRENT, *current.dimensions} if current else set()
     values = "".join(
-        f", {f'c.{identifier(name)}' if name in there else 'NULL'}::{TYPES.get(name, 'VARCHAR')} AS {identifier(name)}"
+        f", {f'c.{identifier(name)}' if name in told else 'NULL'}::{TYPES.get(name, 'VARCHAR')} AS {identifier(name)}"
         for name in (*_KEYS, "modified_at", *dimensions)
         if name != "created_at"
     )
@@ -70,19 +70,20 @@ def _today(log: ChangeLog, current: Image | None, dimensions: Sequence[str], she
     created = f"coalesce({'c.created_at, ' if current else ''}b.born)"
     joined = "_current c FULL JOIN births b ON b.opportunity_id = c.opportunity_id" if current else "births b"
     key = "coalesce(c.opportunity_id, b.opportunity_id)" if current else "b.opportunity_id"
+    there = "c.opportunity_id IS NOT NULL" if current else "FALSE"
     sheet.con.execute(
         f"""CREATE OR REPLACE TEMP TABLE _today AS
         WITH births AS (SELECT opportunity_id, coalesce({", ".join(births)}) AS born FROM _log GROUP BY 1)
-        SELECT {key} AS opportunity_id, {created} AS created_at, {"c.opportunity_id IS NOT NULL" if current else "FALSE"} AS there{values}
+        SELECT {key} AS opportunity_id, {created} AS created_at, {there} AS there{values}
         FROM {joined}"""
     )
 
 
 def _changes(keys: Sequence[str]) -> str:
-    """`_changes`: one row per record and moment, with the last new and the first old value of each field, wrapped to keep NULLs."""
+    """`_changes`: one row per record and moment, with each field's last new and first old value, wrapped to keep NULLs."""
     wrapped = "".join(
-        f", last({{'v': {identifier('new_' + key)}}} ORDER BY _row) FILTER (key = '{key}') AS {identifier('n_' + key)}"
-        f", first({{'v': {identifier('old_' + key)}}} ORDER BY _row) FILTER (key = '{key}') AS {identifier('o_' + key)}"
+        f", last({{'v': {identifier('new_' + key)}}} ORDER BY _row) FILTER (key = {literal(key)}) AS {identifier('n_' + key)}"
+        f", first({{'v': {identifier('old_' + key)}}} ORDER BY _row) FILTER (key = {literal(key)}) AS {identifier('o_' + key)}"
         for key in keys
     )
     return f"""CREATE OR REPLACE TEMP TABLE _changes AS
@@ -106,16 +107,18 @@ def _fill(keys: Sequence[str], dimensions: Sequence[str]) -> str:
         ahead = f"first_value({identifier('o_' + key)} IGNORE NULLS) OVER ahead"
         values.append(f"coalesce({back}, {ahead}) AS {identifier('k_' + key)}")
     rest = [name for name in (*_KEYS, *dimensions) if name not in keys]
-    selected = [
-        f"CASE WHEN {_q('k_', k)} IS NULL THEN t.{identifier(k)} ELSE {_q('k_', k)}.v END AS {identifier(k)}" for k in keys
-    ]
+    told = {k: f"CASE WHEN {_q('k_', k)} IS NULL THEN t.{identifier(k)} ELSE {_q('k_', k)}.v END" for k in keys}
+    selected = [f"{value} AS {identifier(key)}" for key, value in told.items()]
     selected += [f"t.{identifier(name)}" for name in rest]
+    apart = " OR ".join(f"{value} IS DISTINCT FROM t.{identifier(key)}" for key, value in told.items() if key != "created_at")
     known = [f"{_q('k_', key)} IS NOT NULL OR t.there AS {_q('known_', key)}" for key in keys]
     return f"""WITH filled AS (SELECT opportunity_id, moment, row_number() OVER back AS seq,
             lead(moment) OVER (PARTITION BY opportunity_id ORDER BY moment) IS NULL AS final{"".join(f", {v}" for v in values)}
             FROM _moments WINDOW back AS (PARTITION BY opportunity_id ORDER BY moment),
             ahead AS (PARTITION BY opportunity_id ORDER BY moment ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING))
-        SELECT f.opportunity_id, f.moment AS effective_at, f.seq, f.final, t.there, t.modified_at, {", ".join([*selected, *known])}
+        SELECT f.opportunity_id, f.moment AS effective_at, f.seq, f.final, t.there, t.modified_at,
+            f.final AND t.there AND NOT ({apart or "FALSE"}) AS as_today,
+            {", ".join([*selected, *known])}
         FROM filled f JOIN _today t USING (opportunity_id)"""
 
 
@@ -133,9 +136,10 @@ def _versions(log: ChangeLog, current: Image | None, dimensions: Sequence[str]) 
         past["status"] = "NOT final AND there"
     nobody = {key: f"NOT {_q('known_', key)}" for key in log.keys} | dict.fromkeys(told, "NOT there")
     flags = "is_won, is_closed, FALSE AS is_deleted"
-    if not {"is_won", "is_closed"} & set(log.keys):  # today's flags hold for the last version only
-        flags = "CASE WHEN final THEN is_won END AS is_won, CASE WHEN final THEN is_closed END AS is_closed, FALSE AS is_deleted"
-    status = "status" if "status" in log.keys else "CASE WHEN final THEN status END AS status"
+    if not {"is_won", "is_closed"} & set(log.keys):  # today's flags hold for the last version only, if it is as today
+        own = [f"CASE WHEN as_today THEN {flag} END AS {flag}" for flag in ("is_won", "is_closed")]
+        flags = ", ".join([*own, "FALSE AS is_deleted"])
+    status = "status" if "status" in log.keys else "CASE WHEN as_today THEN status END AS status"
     state = ", ".join([status, *(identifier(name) for name in STATE if name != "status")])
     dims = "".join(f", {identifier(name)}" for name in dimensions)
     body = f"""SELECT opportunity_id, effective_at, NULL::TIMESTAMP AS recorded_at, seq, {state}, {flags},
@@ -187,8 +191,8 @@ def _notes(sheet: Sheet, log: ChangeLog, current: Image | None) -> list[Note]:
             )
         )
     late = count(
-        "SELECT count(*) FROM _today t JOIN (SELECT opportunity_id, min(moment) AS first FROM _changes GROUP BY 1) c USING (opportunity_id)"
-        " WHERE t.created_at > first"
+        "SELECT count(*) FROM _today t WHERE t.created_at >"
+        " (SELECT min(moment) FROM _changes c WHERE c.opportunity_id = t.opportunity_id)"
     )
     if late:
         notes.append(

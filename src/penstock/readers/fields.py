@@ -10,7 +10,8 @@ import re
 from typing import Final
 
 INSTANTS: Final = (
-    "effective_at", "recorded_at", "created_at", "changed_at", "modified_at", "snapshot_at", "closed_at", "won_at", "lost_at", "ends_at"
+    "effective_at", "recorded_at", "created_at", "changed_at", "modified_at", "snapshot_at", "closed_at", "won_at", "lost_at",
+    "ends_at"
 )  # fmt: skip
 DATES: Final = ("close_date", "previous_close_date")
 AMOUNTS: Final = ("amount", "previous_amount")
@@ -19,7 +20,8 @@ INTEGERS: Final = ("seq", "stage_order")
 
 # What one version of an opportunity is made of, in the order of the canonical history.
 STATE: Final = (
-    "status", "stage", "stage_order", "amount", "currency", "close_date", "created_at", "qualified", "probability", "forecast_category"
+    "status", "stage", "stage_order", "amount", "currency", "close_date", "created_at", "qualified", "probability",
+    "forecast_category"
 )  # fmt: skip
 FLAGS: Final = ("is_won", "is_closed", "is_deleted")
 
@@ -28,7 +30,8 @@ SYNONYMS: Final[dict[str, tuple[str, ...]]] = {
         "opportunity_id", "opportunity", "opportunity number", "opportunity key", "opp id", "oppid", "oppty id", "deal id",
         "dealid", "deal number", "potential id", "record id", "case concept name", "case id",
     ),
-    "effective_at": ("effective_at", "effective from", "valid from", "effective date", "version date", "dbt valid from", "fivetran start"),
+    "effective_at": ("effective_at", "effective from", "valid from", "effective date", "version date", "dbt valid from",
+        "fivetran start"),
     "ends_at": ("valid to", "effective to", "dbt valid to", "fivetran end"),
     "is_current": ("fivetran active",),
     "recorded_at": ("recorded_at", "recorded on", "known at"),
@@ -40,8 +43,9 @@ SYNONYMS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "stage_order": ("stage_order", "stage sort order", "stage number", "stage rank", "stage position"),
     "amount": (
-        "amount", "deal amount", "deal value", "deal size", "opportunity amount", "opportunity value", "close value", "contract value",
-        "acv", "tcv", "amount req", "case amount req", "amount usd", "amount eur", "betrag", "montant", "importe",
+        "amount", "deal amount", "deal value", "deal size", "opportunity amount", "opportunity value", "close value",
+        "contract value", "acv", "tcv", "amount req", "case amount req", "amount usd", "amount eur", "betrag", "montant",
+        "importe",
     ),
     "currency": ("currency", "currency code", "currency iso code", "deal currency", "deal currency code"),
     "close_date": (
@@ -52,12 +56,14 @@ SYNONYMS: Final[dict[str, tuple[str, ...]]] = {
         "created_at", "created", "created date", "create date", "created time", "created on", "creation date", "date created",
         "engage date", "opened", "open date", "opened at", "opened on",
     ),
-    "modified_at": ("modified_at", "last modified date", "last modified", "modified time", "modified date", "updated_at", "update time"),
+    "modified_at": ("modified_at", "last modified date", "last modified", "modified time", "modified date", "updated_at",
+        "update time"),
     "closed_at": ("closed_at", "closed time", "close time", "closed date", "date closed", "actual close date", "deal closed on"),
     "won_at": ("won_at", "won date", "won time", "date won"),
     "lost_at": ("lost_at", "lost date", "lost time", "date lost"),
     "qualified": ("qualified", "is qualified"),
-    "probability": ("probability", "win probability", "deal probability", "close probability", "probability pct", "probability percent"),
+    "probability": ("probability", "win probability", "deal probability", "close probability", "probability pct",
+        "probability percent"),
     "forecast_category": ("forecast_category", "forecast category name"),
     "is_won": ("is_won", "won"),
     "is_closed": ("is_closed",),
@@ -65,19 +71,21 @@ SYNONYMS: Final[dict[str, tuple[str, ...]]] = {
     "reconstructed_fields": ("reconstructed_fields",),
     "unknown_fields": ("unknown_fields",),
     "snapshot_at": (
-        "snapshot_date", "snapshot", "snapshot at", "snapshot week", "snapshot day", "as of", "as of date", "week ending", "report date",
+        "snapshot_date", "snapshot", "snapshot at", "snapshot week", "snapshot day", "as of", "as of date", "week ending",
+        "report date",
     ),
     "field": ("field", "field name", "field key", "property", "property name", "attribute", "changed field"),
     "old_value": ("old_value", "old", "previous value", "from value", "value before", "before"),
     "new_value": ("new_value", "new", "value", "to value", "value after", "after"),
-    "changed_at": ("changed_at", "changed", "changed on", "change date", "when", "timestamp", "log time", "edit date", "created date"),
+    "changed_at": ("changed_at", "changed", "changed on", "change date", "when", "timestamp", "log time", "edit date",
+        "created date"),
     "activity": ("activity", "concept name", "event", "event name", "activity name"),
     "lifecycle": ("lifecycle", "lifecycle transition"),
 }  # fmt: skip
 
 OWNERS: Final = (
-    "owner", "ownerid", "ownername", "opportunityowner", "dealowner", "potentialowner", "hubspotownerid", "propertyhubspotownerid",
-    "accountexecutive", "salesrep", "rep",
+    "owner", "ownerid", "ownername", "opportunityowner", "dealowner", "potentialowner", "hubspotownerid",
+    "propertyhubspotownerid", "accountexecutive", "salesrep", "rep",
 )  # fmt: skip
 
 

@@ -84,6 +84,8 @@ def image(sheet: Sheet, wanted: Wanted, options: Options, name: str) -> Image:
 
     Raises ReadError with every fault of every column; if `options.rejects` is set, rows with faults go to that file instead.
     """
+    if not sheet.rows:
+        raise ReadError([Fault("The file has a header and no rows under it.", "Export it again, with its rows.", sheet.path)])
     options.say(f"Reading the columns of {sheet.path}")
     left, typed, notes = _typed(sheet, wanted, options)
     dims = dict(wanted.dimensions or {})
@@ -91,8 +93,7 @@ def image(sheet: Sheet, wanted: Wanted, options: Options, name: str) -> Image:
     for role in wanted.asked:
         sql = typed.get(role)
         selected.append(f"{f'({sql})' if sql else 'NULL'}::{TYPES.get(role, 'VARCHAR')} AS {identifier(role)}")
-    for role in wanted.also_instant or {}:
-        selected.append(f"({typed.get(role, 'NULL')})::TIMESTAMP AS {identifier(role)}")
+    selected += [f"({typed.get(role, 'NULL')})::TIMESTAMP AS {identifier(role)}" for role in wanted.also_instant or {}]
     selected += [f"{identifier(column)} AS {identifier(dim)}" for column, dim in dims.items()]
     fixed = {role: value for role, value in options.constants.items() if role not in TYPES and role not in wanted.asked}
     selected += [f"{literal(value)} AS {identifier(dim)}" for dim, value in fixed.items() if dim not in dims.values()]
@@ -133,7 +134,8 @@ def _expressions(sheet: Sheet, wanted: Wanted, options: Options) -> tuple[dict[s
             faults.extend(error.faults)
 
     instants = {role: column for role, column in (wanted.also_instant or {}).items() if column}
-    plain = plain_forms(sheet, {**{role: wanted.roles[role] for role in wanted.asked if role in wanted.roles}, **instants}, options)
+    asked = {role: wanted.roles[role] for role in wanted.asked if role in wanted.roles}
+    plain = plain_forms(sheet, {**asked, **instants}, options)
     for role in wanted.asked:
         constant = options.constants.get(role)
         column = wanted.roles.get(role)

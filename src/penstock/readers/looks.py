@@ -10,10 +10,11 @@ from penstock.readers.findings import ask, known
 from penstock.readers.moments import family_sql
 from penstock.readers.numbers import CURRENCY, read_sql
 from penstock.readers.sheet import Sheet
+from penstock.readers.tables import ROW
 
 # A few bad rows do not hide what a column is: the typing functions name them.
 SHARE = 0.9
-# Of a longer column every n-th value is looked at.
+# Of a longer column about so many values are looked at, drawn by their row number: the same ones every time.
 SAMPLED = 20_000
 TYPED = {"DATE": "date", "BOOLEAN": "boolean", "DOUBLE": "number", "FLOAT": "number", "HUGEINT": "number"}
 
@@ -41,13 +42,9 @@ def looks_like(sheet: Sheet, column: str) -> str:
     if typed is not None:
         return typed
     if filled > SAMPLED:
-        step = filled // SAMPLED
-        table = (
-            f"(SELECT {text} FROM (SELECT {text}, row_number() OVER () AS _place FROM {sheet.table} WHERE {text} IS NOT NULL) "
-            f"WHERE _place % {step} = 0)"
-        )
-        sheet = replace(sheet, table=table)
-        filled = int(ask(sheet, f"count({text})")[0][0])
+        drawn = replace(sheet, table=f"(SELECT {text} FROM {sheet.table} WHERE hash({ROW}) % {filled // SAMPLED} = 0)")
+        found = int(ask(drawn, f"count({text})")[0][0])
+        sheet, filled = (drawn, found) if found else (sheet, filled)
     return _form(sheet, text, filled)
 
 

@@ -18,7 +18,7 @@ CURRENCY = r"[^\d\s.,''()+\-%]{1,4}\.?"
 PERCENT = "%"
 NOTHING = r"\b\B"
 _CORE = r"\d[\d., ']*\d|\d|[.,]\d+"
-_NAMES = "['p1', 's1', 'u1', 's2', 'num', 'e', 's3', 'u2', 's4', 'p2']"
+_NAMES = "['u1', 's1', 'p1', 'u2', 's2', 'num', 'e', 's3', 'u3', 'p2', 's4', 'u4', 's5']"
 # How a number may be written where the point is the decimal mark, and where the comma is. Grouped ones begin with no zero.
 _READABLE = {
     ".": r"\d*\.\d+|\d+|[1-9]\d{0,2}(?:(?:,\d{3})+|(?: \d{3})+|(?:''\d{3})+)(?:\.\d+)?|[1-9]\d?(?:,\d{2})+,\d{3}(?:\.\d+)?",
@@ -49,7 +49,9 @@ def _plain(text: str) -> str:
 def shape(unit: str) -> str:
     """RE2: sign, unit, number, exponent, unit, in any usual place."""
     core = _CORE.replace("'", "''")
-    return rf"^(\(?) ?([+-]?) ?((?:{unit})?) ?([+-]?) ?({core})((?:[eE][+-]?\d{{1,2}})?) ?([+-]?) ?((?:{unit})?) ?([+-]?) ?(\)?)$"
+    beside, sign = f"((?:{unit})?) ?", "([+-]?) ?"
+    number = rf"({core})((?:[eE][+-]?\d{{1,2}})?) ?"
+    return rf"^{beside}{sign}(\(?) ?{beside}{sign}{number}{sign}{beside}(\)?) ?{sign}{beside}{sign}$"
 
 
 def read_sql(text: str, unit: str, decimal: str) -> str:
@@ -57,14 +59,14 @@ def read_sql(text: str, unit: str, decimal: str) -> str:
     grouping = "[. '']" if decimal == "," else "[, '']"
     digits = f"replace(regexp_replace(_g_.num, '{grouping}', '', 'g'), ',', '.')"
     with_exponent = f"try_cast({digits} || _g_.e AS DECIMAL(38, 12))::VARCHAR"
-    signs = "length(_g_.s1 || _g_.s2 || _g_.s3 || _g_.s4) + length(_g_.p1)"
+    signs = "length(_g_.s1 || _g_.s2 || _g_.s3 || _g_.s4 || _g_.s5) + length(_g_.p1)"
     # Patterns must be constants: one that depends on the row is compiled for every row.
     plain, grouped = (f"regexp_full_match(_g_.num, '{forms[decimal]}')" for forms in (_UNGROUPED, _READABLE))
     fits = f"CASE WHEN _g_.e = '' THEN {grouped} ELSE {plain} END"
     sound = f"_g_.num <> '' AND length(_g_.p1) = length(_g_.p2) AND {signs} <= 1 AND {fits}"
     value = f"CASE WHEN {sound} THEN CASE WHEN _g_.e = '' THEN {digits} ELSE {with_exponent} END END"
-    negative = "_g_.p1 <> '' OR contains(_g_.s1 || _g_.s2 || _g_.s3 || _g_.s4, '-')"
-    beside = "CASE WHEN _g_.u2 <> '' THEN _g_.u2 ELSE _g_.u1 END"
+    negative = "_g_.p1 <> '' OR contains(_g_.s1 || _g_.s2 || _g_.s3 || _g_.s4 || _g_.s5, '-')"
+    beside = "coalesce(nullif(_g_.u4, ''), nullif(_g_.u3, ''), nullif(_g_.u2, ''), _g_.u1)"
     slow = bind(
         f"regexp_extract({_plain(text)}, '{shape(unit)}', {_NAMES})", "_g_", f"{{'v': {value}, 'n': {negative}, 'u': {beside}}}"
     )

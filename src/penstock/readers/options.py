@@ -20,10 +20,11 @@ class Options:
     """How to read a file, where it does not say so itself.
 
     reader: a shape or a recipe by name. mapping: role (a canonical field or what a shape needs) -> column.
-    mapping_file: YAML with any of `reader, fields, stages, constants, dimensions, history, timezone, date_order, decimal, currency`;
-    what is given here goes before it. stages: table of stages (CSV or YAML). history: the file of changes beside the file of today.
-    timezone: of instants without one (IANA name). date_order: ymd, dmy or mdy. decimal: "." or ",". currency: ISO code of amounts
-    that carry none. extracted_at: when the file was made. rejects: rows that cannot be read go to this file, and the rest is read.
+    mapping_file: YAML with any of reader, fields, stages, constants, dimensions, history, timezone, date_order, decimal and
+    currency; what is given here goes before it. stages: table of stages (CSV or YAML). history: the file of changes beside the
+    file of today. timezone: of instants without one (IANA name). date_order: ymd, dmy or mdy. decimal: "." or ",". currency: ISO
+    code of amounts that carry none. extracted_at: when the file was made. rejects: rows that cannot be read go to this file,
+    and the rest is read.
     constants: role or dimension -> its value in every row. dimensions: column -> name, if only these are to be kept.
     stage_rows: the `stages:` of a mapping. progress: told what is being done.
     """

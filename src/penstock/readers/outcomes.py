@@ -8,21 +8,23 @@ from typing import Final
 from penstock.readers.fields import plain
 
 _WON: Final = (
-    "won", "closedwon", "closewon", "wonclosed", "win", "dealwon", "salewon", "gewonnen", "abgeschlossengewonnen", "closedgewonnen",
-    "gagne", "gagné", "gagnée", "ferméegagnée", "cerradaganada", "cerradoganado", "ganada", "ganado", "ganha", "ganho", "fechadoganho",
-    "fechadaeganha", "vinta", "vinto", "vunnen", "vundet", "vunnet", "wygrana", "wygrane", "成約", "赢单",
+    "won", "closedwon", "closewon", "wonclosed", "win", "dealwon", "salewon", "gewonnen", "abgeschlossengewonnen",
+    "closedgewonnen", "gagne", "gagné", "gagnée", "ferméegagnée", "cerradaganada", "cerradoganado", "ganada", "ganado",
+    "ganha", "ganho", "fechadoganho", "fechadaeganha", "vinta", "vinto", "vunnen", "vundet", "vunnet", "wygrana", "wygrane",
+    "成約", "赢单",
 )  # fmt: skip
 _LOST: Final = (
-    "lost", "closedlost", "closelost", "lostclosed", "deallost", "salelost", "closedlosttocompetition", "verloren", "closedverloren",
-    "perdu", "perdue", "ferméeperdue", "perdida", "perdido", "cerradaperdida", "cerradoperdido", "fechadoperdido", "persa", "perso",
-    "förlorad", "tabt", "tapt", "przegrana", "przegrane", "失注", "输单",
+    "lost", "closedlost", "closelost", "lostclosed", "deallost", "salelost", "closedlosttocompetition", "verloren",
+    "closedverloren", "perdu", "perdue", "ferméeperdue", "perdida", "perdido", "cerradaperdida", "cerradoperdido",
+    "fechadoperdido", "persa", "perso", "förlorad", "tabt", "tapt", "przegrana", "przegrane", "失注", "输单",
 )  # fmt: skip
 _REMOVED: Final = ("removed", "deleted", "duplicate", "merged", "closedduplicate")
 _OPEN: Final = ("open", "active", "inprogress", "ongoing", "offen", "ouvert", "ouverte", "abierta", "abierto", "aberto")
 # Words inside a name that say it is an end, but not for certain which, or whose end.
 _ENDS: Final = (
-    "closed", "declined", "cancelled", "canceled", "rejected", "refused", "abandoned", "terminated", "dead", "expired", "withdrawn",
-    "disqualified", "finished", "complete", "completed", "done", "archived", "approved", "activated", "no decision", "churned",
+    "closed", "declined", "cancelled", "canceled", "rejected", "refused", "abandoned", "terminated", "dead", "expired",
+    "withdrawn", "disqualified", "finished", "complete", "completed", "done", "archived", "approved", "activated",
+    "no decision", "churned",
 )  # fmt: skip
 
 

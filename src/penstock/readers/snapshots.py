@@ -52,7 +52,7 @@ def _one_row_each(typed: Image, match: Match) -> None:
 
 
 def _compared(typed: Image) -> str:
-    """Each row with: the number of its snapshot, that of the deal's row before and after, and whether anything differs from before."""
+    """Each row with the number of its snapshot, of the deal's rows before and after, and whether anything differs from before."""
     names = [*STATE, *FLAGS, *typed.dimensions]
     line = "(PARTITION BY s.opportunity_id ORDER BY d.n)"
     image_of = "{" + ", ".join(f"{literal(name)}: s.{identifier(name)}" for name in names) + "}"
@@ -76,7 +76,7 @@ def _versions(typed: Image) -> str:
         FROM c WHERE born_known AND created_at < snapshot_at
         UNION ALL
         SELECT opportunity_id, snapshot_at, NULL, n * 2, {state},
-            CASE WHEN (n_before IS NULL AND (born_known OR created_at IS NULL AND n = 1)) THEN '' ELSE 'effective_at' END, ''{dims}
+            CASE WHEN n_before IS NULL AND (born_known OR created_at IS NULL AND n = 1) THEN '' ELSE 'effective_at' END, ''{dims}
         FROM c WHERE {seen}
         UNION ALL
         SELECT c.opportunity_id, d.snapshot_at, NULL, c.n * 2 + 1, {removed}, 'effective_at', ''{dims}
@@ -87,7 +87,8 @@ def _gone(typed: Image) -> str:
     """Whether the deal is absent from the next snapshot without having ended."""
     ended = [value for name in ("status", "stage") for value in _ends(typed, name)]
     words = f"coalesce(status, '') IN ({', '.join(ended)}) OR coalesce(stage, '') IN ({', '.join(ended)})" if ended else "FALSE"
-    return f"coalesce(n_after, n_last + 1) > c.n + 1 AND c.n < n_last AND NOT (coalesce(is_closed, FALSE) OR coalesce(is_won, FALSE) OR {words})"
+    over = f"coalesce(is_closed, FALSE) OR coalesce(is_won, FALSE) OR {words}"
+    return f"coalesce(n_after, n_last + 1) > c.n + 1 AND c.n < n_last AND NOT ({over})"
 
 
 def _ends(typed: Image, column: str) -> list[str]:

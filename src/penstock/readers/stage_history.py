@@ -38,7 +38,8 @@ def read(sheet: Sheet, match: Match, current_sheet: Sheet | None, current_match:
     )
     if current is None:
         con.execute(f"CREATE OR REPLACE TEMP VIEW _draft AS {_alone(history)}")
-        return Draft("_draft", history.dimensions, history.present & frozenset(STATE), (*history.notes, *_broken(history)))
+        present = history.present & frozenset(STATE) | {"created_at"}
+        return Draft("_draft", history.dimensions, present, (*history.notes, *_broken(history)))
     con.execute(f"CREATE OR REPLACE TEMP TABLE _lined AS {_lined(history, current)}")
     con.execute(f"CREATE OR REPLACE TEMP VIEW _draft AS {_beside(history, current)}")
     present = (history.present | current.present) & frozenset(STATE)
@@ -47,10 +48,14 @@ def read(sheet: Sheet, match: Match, current_sheet: Sheet | None, current_match:
 
 
 def _alone(history: Image) -> str:
-    """Without today's file a deal is created at its first row."""
+    """Without today's file a deal is taken to be created at its first row."""
+    state, born = columns_of(), "min(effective_at) OVER (PARTITION BY opportunity_id) AS created_at"
+    past = "" if "created_at" in history.present else "created_at"
+    if past:
+        state = state.replace('"created_at"', born)
     dims = "".join(f", {identifier(name)}" for name in history.dimensions)
-    return f"""SELECT opportunity_id, effective_at, NULL::TIMESTAMP AS recorded_at, coalesce(seq, _row) AS seq, {columns_of()},
-        '' AS reconstructed, '' AS unknown{dims} FROM {history.table}"""
+    return f"""SELECT opportunity_id, effective_at, NULL::TIMESTAMP AS recorded_at, coalesce(seq, _row) AS seq, {state},
+        '{past}' AS reconstructed, '' AS unknown{dims} FROM {history.table}"""
 
 
 def _lined(history: Image, current: Image) -> str:
@@ -93,7 +98,8 @@ def _beside(history: Image, current: Image) -> str:
     return f"""SELECT opportunity_id, effective_at, NULL::TIMESTAMP AS recorded_at, seq, {state}, {is_won} AS is_won,
             {is_closed} AS is_closed, FALSE AS is_deleted, {past} AS reconstructed, {unknown} AS unknown{dims} FROM {source}
         UNION ALL
-        SELECT s.opportunity_id, greatest(s.effective_at, c.modified_at), NULL, s.seq + 1, {closing_state}, 'effective_at', ''{closing_dims}
+        SELECT s.opportunity_id, greatest(s.effective_at, c.modified_at), NULL, s.seq + 1, {closing_state},
+            'effective_at', ''{closing_dims}
         FROM {source} s JOIN {current.table} c USING (opportunity_id)
         WHERE s.final AND s.there AND (s.differs OR c.is_deleted)"""
 
@@ -108,8 +114,14 @@ def _odd(history: Image, current: Image) -> list[Note]:
     differs = _differs("l", "c", history, current)
     counted: Sequence[tuple[str, str, str]] = (
         (
-            f"SELECT count(*) FROM _lined l JOIN {current.table} c USING (opportunity_id) WHERE final AND NOT bare AND ({differs})",
-            "{:,} deals are today not as the last row of their history left them; the change is placed at their last modification.",
+            (
+                f"SELECT count(*) FROM _lined l JOIN {current.table} c USING (opportunity_id)"
+                f" WHERE final AND NOT bare AND ({differs})"
+            ),
+            (
+                "{:,} deals are today not as the last row of their history left them;"
+                " the change is placed at their last modification."
+            ),
             "assumed",
         ),
         ("SELECT count(*) FROM _lined WHERE bare", "{:,} deals have no history; today's values stand for their past.", "assumed"),
@@ -134,7 +146,7 @@ def _broken(history: Image) -> list[Note]:
             continue
         row = history.con.execute(
             f"""SELECT count(*) FROM (SELECT {previous} AS said, lag({field}) OVER (PARTITION BY opportunity_id
-            ORDER BY effective_at, coalesce(seq, _row)) AS was FROM {history.table}) WHERE said IS NOT NULL AND was IS NOT NULL AND said <> was"""
+            ORDER BY effective_at, coalesce(seq, _row)) AS was FROM {history.table}) WHERE said <> was"""
         ).fetchone()
         if row and row[0]:
             notes.append(

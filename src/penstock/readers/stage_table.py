@@ -25,8 +25,8 @@ _NAMES = {
 }
 _YES = {"true": True, "yes": True, "1": True, "y": True, "false": False, "no": False, "0": False, "n": False}
 CATEGORIES = {
-    "omitted": "omitted", "omit": "omitted", "pipeline": "pipeline", "bestcase": "best_case", "commit": "commit", "forecast": "commit",
-    "closed": "closed", "notforecasted": "omitted",
+    "omitted": "omitted", "omit": "omitted", "pipeline": "pipeline", "bestcase": "best_case", "commit": "commit",
+    "forecast": "commit", "closed": "closed", "notforecasted": "omitted",
 }  # fmt: skip
 
 

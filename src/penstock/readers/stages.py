@@ -46,7 +46,10 @@ class _Seen:
 def stages(
     con: duckdb.DuckDBPyConnection, draft: str, given: Sequence[GivenStage], path: str
 ) -> tuple[tuple[Stage, ...], tuple[Note, ...]]:
-    """The stages of a draft (`canonical.Draft.table`), those of a given table first. Raises ReadError for ends that nobody knows."""
+    """The stages of a draft (`canonical.Draft.table`), those of a given table first.
+
+    Raises ReadError for ends that nobody knows.
+    """
     table = {stage.name: stage for stage in given}
     seen = {stage.name: stage for stage in _seen(con, draft)}
     names = [*table, *(name for name in seen if name not in table)]
@@ -68,19 +71,20 @@ def stages(
 
 
 def _seen(con: duckdb.DuckDBPyConnection, draft: str) -> list[_Seen]:
-    status = "CASE WHEN status IS NOT NULL THEN status WHEN is_won THEN 'won' WHEN is_closed THEN 'lost' WHEN NOT is_closed THEN 'open' END"
+    status = """CASE WHEN status IS NOT NULL THEN status WHEN is_won THEN 'won' WHEN is_closed THEN 'lost'
+        WHEN NOT is_closed THEN 'open' END"""
     rows = con.execute(
-        f"""WITH told AS (SELECT stage, {status} AS told, stage_order, probability, is_deleted FROM {draft} WHERE stage IS NOT NULL)
+        f"""WITH told AS (SELECT stage, {status} AS told, stage_order, probability, is_deleted FROM {draft})
         SELECT stage, count(*), count(*) FILTER (told = 'won'), count(*) FILTER (told = 'lost'), count(*) FILTER (told = 'open'),
-            count(*) FILTER (told = 'removed' AND NOT coalesce(is_deleted, FALSE)), mode(stage_order), count(DISTINCT stage_order),
-            mode(probability)
-        FROM told GROUP BY stage ORDER BY stage"""
+            count(*) FILTER (told = 'removed' AND NOT coalesce(is_deleted, FALSE)), mode(stage_order),
+            count(DISTINCT stage_order), mode(probability)
+        FROM told WHERE stage IS NOT NULL GROUP BY stage ORDER BY stage"""
     ).fetchall()
     steady = dict(
         con.execute(
             f"""SELECT stage, max(n) >= 0.9 * sum(n) FROM
-            (SELECT stage, probability, count(*) AS n FROM {draft} WHERE stage IS NOT NULL AND probability IS NOT NULL GROUP BY ALL)
-            GROUP BY stage"""
+            (SELECT stage, probability, count(*) AS n FROM {draft} WHERE probability IS NOT NULL GROUP BY ALL)
+            WHERE stage IS NOT NULL GROUP BY stage"""
         ).fetchall()
     )
     return [_Seen(*(*row, bool(steady.get(row[0], False)))) for row in rows]
@@ -135,7 +139,7 @@ def _orders(
     seen: Mapping[str, _Seen],
     statuses: Mapping[str, str],
 ) -> tuple[dict[str, int], str, list[Note]]:
-    """stage -> place, how it was known, and what to say of it: a table's order, a column's, the probabilities', the histories'."""
+    """stage -> place, how it was known, and what to say of it: by a table, a column, the probabilities or the histories."""
     given = {name: stage.order for name, stage in table.items() if stage.order is not None}
     if given:
         return given, "given", []
@@ -173,7 +177,8 @@ def _usual_sequence(con: duckdb.DuckDBPyConnection, draft: str, line: Sequence[s
     pairs = con.execute(
         f"""WITH entered AS (SELECT opportunity_id, stage, min((effective_at, seq)) AS moment FROM {draft}
             WHERE stage IS NOT NULL GROUP BY ALL)
-        SELECT a.stage, b.stage, count(*) FROM entered a JOIN entered b USING (opportunity_id) WHERE a.moment < b.moment GROUP BY ALL"""
+        SELECT a.stage, b.stage, count(*) FROM entered a JOIN entered b USING (opportunity_id)
+        WHERE a.moment < b.moment GROUP BY ALL"""
     ).fetchall()
     before = {(first, later): count for first, later, count in pairs}
     if not all(any(before.get((a, b)) or before.get((b, a)) for b in line if b != a) for a in line):

@@ -1,4 +1,7 @@
-"""How products name the columns of their files: one declaration per product and shape. To add a product, add a file like its peers."""
+"""How products name the columns of their files: one declaration per product and shape.
+
+To add a product, add a file like its peers.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Salesforce: Opportunity, OpportunityHistory, OpportunityFieldHistory; in CamelCase, capitals or snake_case, and as synced tables."""
+"""Salesforce: Opportunity, OpportunityHistory, OpportunityFieldHistory; in CamelCase, capitals or snake_case, and synced."""
 
 from __future__ import annotations
 

@@ -93,6 +93,12 @@ def test_a_deal_created_won_enters_only_its_own_stage() -> None:
     assert asked([*KNOWN, V("D", 0, state=WON, stage="Done", order=6)]) == {("Done", 6, "won"): [1, 1, 0, 0, 0, 0]}
 
 
+def test_a_deal_that_came_back_after_the_window_is_pending() -> None:
+    versions = path("Demo", "Lead", "Demo")
+    assert asked(versions, 0, DAY) == {("Demo", 2, None): [1, 0, 1, 0, 0, 0]}
+    assert asked(versions, 0, DAY, known_until=2 * DAY) == {("Demo", 2, None): [1, 0, 0, 0, 1, 0]}
+
+
 def test_a_stage_without_an_order_has_no_rate() -> None:
     versions = [
         V("D", 0, stage="Odd"),

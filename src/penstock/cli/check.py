@@ -64,6 +64,7 @@ def command(
 
 def pieces(history: History, findings: Sequence[Finding], locale: str | None) -> Iterator[RenderableType]:
     """What the reader noted, then each finding with its counts, what it distorts, what to do, and examples."""
+    from rich.padding import Padding
     from rich.text import Text
 
     from penstock.cli.numbers import Numbers, locale_of
@@ -82,11 +83,11 @@ def pieces(history: History, findings: Sequence[Finding], locale: str | None) ->
         many = "opportunity" if finding.opportunities == 1 else "opportunities"
         where = f", in {numbers.count(finding.opportunities)} {many}" if finding.opportunities else ""
         yield Text(f"\n{mark} {finding.title}: {numbers.count(finding.count)}{where}", style=style)
-        yield Text(f"  Distorts: {finding.distorts}")
-        yield Text(f"  Mend: {finding.remedy}")
+        yield Padding(Text(f"Distorts: {finding.distorts}"), (0, 0, 0, 2))
+        yield Padding(Text(f"Mend: {finding.remedy}"), (0, 0, 0, 2))
         for example in finding.examples:
             at = "" if example.at is None else f" {numbers.moment(example.at.isoformat(), history.calendar.timezone)}"
-            yield Text(f"    {example.opportunity_id or '–'}{at}: {example.detail}", style="dim")
+            yield Padding(Text(f"{example.opportunity_id or '–'}{at}: {example.detail}", style="dim"), (0, 0, 0, 4))
     counts = {severity: sum(finding.severity == severity for finding in findings) for severity in _MARKS}
     yield Text(
         f"\n{counts['error']} errors, {counts['warning']} warnings, {counts['note']} notes."

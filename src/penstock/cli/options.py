@@ -52,6 +52,10 @@ def source(
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="Of text files, if not found out.", rich_help_panel=READING)] = None,
     delimiter: Annotated[str | None, typer.Option(help="Of text files, if not found out.", rich_help_panel=READING)] = None,
+    sheet: Annotated[str | None, typer.Option(help="Of a workbook, if it has several.", rich_help_panel=READING)] = None,
+    round: Annotated[
+        bool, typer.Option("--round", help="Round amounts with too many decimals, half to even.", rich_help_panel=READING)
+    ] = False,
     extracted_at: Annotated[
         str | None, typer.Option(help="When the file was made, for rows that tell no date.", rich_help_panel=READING)
     ] = None,

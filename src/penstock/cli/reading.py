@@ -39,6 +39,8 @@ def read_history(asked: Asked) -> History:
             decimal=asked.decimal,
             encoding=asked.encoding,
             delimiter=asked.delimiter,
+            sheet=asked.sheet,
+            rounding=asked.round,
             extracted_at=parse_instant(asked.extracted_at, asked.timezone) if asked.extracted_at else None,
             rejects=asked.rejects,
             threads=asked.threads,

@@ -5,7 +5,7 @@ All in 64-bit integers, rounded half to even per row (`exact`), so that every ba
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import ibis
@@ -27,18 +27,20 @@ def convert_column(table: ir.Table, amount: str, currency: str, out: str, rates:
     rates: currency code -> rate to `to` in major units, as `RateTable.plan_rates` and `current_rates` give them. Money in
     `to`, and money without a currency (null), stays as it is; a currency that has no rate gives null: refuse it beforehand.
     """
+    return convert_columns(table, {out: (amount, currency)}, rates, to=to)
+
+
+def convert_columns(table: ir.Table, money: Mapping[str, tuple[str, str]], rates: Mapping[str, Rate], *, to: str) -> ir.Table:
+    """`convert_column` for several columns at once. money: out -> (amount, currency)."""
     to = currency_code(to)
     fractions = {code: in_minor_units(rate, code, to) for code, rate in sorted({**rates, to: PAR}.items())}
-    column = table[currency]
-    bound = table.mutate(
-        **{
-            _NUMERATOR: _by_code(column, {code: numerator for code, (numerator, _) in fractions.items()}),
-            _DENOMINATOR: _by_code(column, {code: denominator for code, (_, denominator) in fractions.items()}),
-        }
+    bound = {}
+    for out, (_, currency) in money.items():
+        for part, name in enumerate(_fraction(out)):
+            bound[name] = _by_code(table[currency], {code: fraction[part] for code, fraction in fractions.items()})
+    return _converted(
+        table.mutate(**bound), table.columns, {out: amount for out, (amount, _) in money.items()}, fractions.values()
     )
-    wide = any(exact.is_wide(*fraction) for fraction in fractions.values())
-    converted = exact.converted_by(bound[amount], bound[_NUMERATOR], bound[_DENOMINATOR], wide=wide)
-    return bound.mutate(**{out: converted}).drop(_NUMERATOR, _DENOMINATOR)
 
 
 def convert_dated(table: ir.Table, amount: str, currency: str, day: str, out: str, rates: RateTable) -> ir.Table:
@@ -47,21 +49,47 @@ def convert_dated(table: ir.Table, amount: str, currency: str, day: str, out: st
     day: an integer column, days since 1970-01-01. Otherwise as `convert_column`; rows that have no rate (`missing_rates`
     tells of them) get null.
     """
+    return convert_dated_columns(table, {out: (amount, currency, day)}, rates)
+
+
+def convert_dated_columns(table: ir.Table, money: Mapping[str, tuple[str, str, str]], rates: RateTable) -> ir.Table:
+    """`convert_dated` for several columns at once. money: out -> (amount, currency, day)."""
     if not rates.days:
-        return convert_column(table, amount, currency, out, {}, to=rates.to)
+        undated = {out: (amount, currency) for out, (amount, currency, _) in money.items()}
+        return convert_columns(table, undated, {}, to=rates.to)
     known = _rates_by_day(rates)
     last = pc.max(known[_DAY]).as_py()
     listed = ibis.memtable(known)
-    # The latest rates stay in force, so every later day looks them up under the last day that is listed. (Databases do not
-    # agree on the LEAST of a null.)
-    looked_up = ibis.ifelse(table[day] > last, last, table[day])
-    joined = table.left_join(listed, [table[currency] == listed[_CODE], looked_up == listed[_DAY]])
-    own = joined[currency].isnull() | (joined[currency] == rates.to)
-    bound = joined.mutate(**{name: ibis.ifelse(own, 1, joined[name]).cast("int64") for name in (_NUMERATOR, _DENOMINATOR)})
+    joined, bound = table, {}
+    for out, (_, currency, day) in money.items():
+        names = {name: f"{name}{out}" for name in known.column_names}
+        rate = listed.select(**{named: listed[name] for name, named in names.items()})
+        # The latest rates stay in force, so every later day looks them up under the last day that is listed. (Databases do not
+        # agree on the LEAST of a null.)
+        looked_up = ibis.ifelse(table[day] > last, last, table[day])
+        joined = joined.left_join(rate, [table[currency] == rate[names[_CODE]], looked_up == rate[names[_DAY]]])
+        own = table[currency].isnull() | (table[currency] == rates.to)
+        for name, part in zip(_fraction(out), (_NUMERATOR, _DENOMINATOR), strict=True):
+            bound[name] = ibis.ifelse(own, 1, rate[names[part]]).cast("int64")
+    found = joined.select(*(table[name] for name in table.columns), **bound)
     fractions = {in_minor_units(rate, code, rates.to) for code, entries in rates.days.items() for _, rate in entries}
+    return _converted(found, table.columns, {out: amount for out, (amount, _, _) in money.items()}, fractions)
+
+
+def _fraction(out: str) -> tuple[str, str]:
+    return f"{_NUMERATOR}_of_{out}", f"{_DENOMINATOR}_of_{out}"
+
+
+def _converted(bound: ir.Table, kept: Sequence[str], money: Mapping[str, str], fractions: Iterable[Rate]) -> ir.Table:
+    """The columns `kept` and each `out` of money (out -> amount), by the fractions bound to its columns."""
+    # A view, or Ibis would write each fraction out wherever it is used: slow everywhere, and too deep for SQLite.
+    bound = bound.view()
     wide = any(exact.is_wide(*fraction) for fraction in fractions)
-    converted = exact.converted_by(bound[amount], bound[_NUMERATOR], bound[_DENOMINATOR], wide=wide)
-    return bound.mutate(**{out: converted}).drop(_CODE, _DAY, _NUMERATOR, _DENOMINATOR)
+    converted = {}
+    for out, amount in money.items():
+        numerator, denominator = (bound[name] for name in _fraction(out))
+        converted[out] = exact.converted_by(bound[amount], numerator, denominator, wide=wide)
+    return bound.select(*kept, **converted)
 
 
 def missing_rates(table: ir.Table, currency: str, day: str, rates: RateTable, *, amount: str | None = None) -> list[MissingRate]:

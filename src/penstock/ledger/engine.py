@@ -41,6 +41,11 @@ def _spark_micros(instant):  # type: ignore[no-untyped-def]
     ...
 
 
+@ibis.udf.scalar.builtin(name="date_part", signature=((dt.string, dt.Timestamp()), dt.Decimal(8, 6)))
+def _spark_part(part, instant):  # type: ignore[no-untyped-def]
+    ...
+
+
 def dimensions_of(history: ir.Table) -> tuple[str, ...]:
     """The columns of a history that figures can be grouped by, in its order: every column beyond the canonical ones."""
     return tuple(name for name in history.columns if name not in schema.CANONICAL)
@@ -57,8 +62,8 @@ def engine_form(history: ir.Table) -> ir.Table:
 
     In: the columns of `schema.CANONICAL` (only the required ones must be there) and dimensions. `amount` is in minor units.
     Instants may be timestamps, or integers in microseconds; `close_date` a date, or an integer in days since 1970-01-01.
-    Out: opportunity_id, seq, begins, recorded, created (microseconds UTC), state, amount, probability, weighted, close, stage_order,
-    reconstructed, unknown (evidence masks), then stage, forecast_category, currency and the dimensions as text.
+    Out: opportunity_id, seq, begins, recorded, created (microseconds UTC), state, amount, probability, weighted, close,
+    stage_order, reconstructed, unknown (evidence masks), then stage, forecast_category, currency and the dimensions as text.
     Raises ValueError when a column is missing or of a type that can't be told apart.
     """
     missing = [name for name in schema.REQUIRED if name not in history.columns]
@@ -111,11 +116,17 @@ def micros(history: ir.Table, name: str) -> ir.Value:
     if backend == "duckdb":
         return _duckdb_micros(column)
     if backend == "pyspark":
-        return _spark_micros(column)
+        return _spark_micros(column) if column.type().timezone else _spark_parts(column)
     if backend == "postgres":
         seconds = column.truncate("s").epoch_seconds().cast("int64")
         return seconds * 1_000_000 + column.microsecond().cast("int64")
     raise ValueError(f"On {backend}, give {name} as whole microseconds since 1970 (int64): its timestamps are not exact there.")
+
+
+def _spark_parts(column: ir.Value) -> ir.Value:
+    """A Spark timestamp without a zone, part by part: whole, it would be read in the zone of the session."""
+    minutes = (column.cast("date").epoch_days().cast("int64") * 24 + column.hour()) * 60 + column.minute()
+    return minutes * 60_000_000 + (_spark_part("SECOND", column) * 1_000_000).cast("int64")
 
 
 def days(history: ir.Table) -> ir.Value:

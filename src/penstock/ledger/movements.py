@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 
 from penstock.ledger import schema
 from penstock.ledger.engine import CANONICAL_DIMENSIONS, engine_form
+from penstock.ledger.moments import flag
 
 # What a version looks like before the opportunity exists.
 _BIRTH = {"state": schema.NONE, "amount": 0, "probability": 0, "weighted": 0, "reconstructed": 0, "unknown": 0}
@@ -45,7 +46,7 @@ def neighbours(versions: ir.Table) -> ir.Table:
     line = ibis.window(group_by=versions.opportunity_id, order_by=order)
     earlier = ibis.window(group_by=versions.opportunity_id, order_by=order, preceding=(None, 1))
     whole = ibis.window(group_by=versions.opportunity_id, order_by=order, preceding=None, following=None)
-    in_play = (versions.state == schema.OPEN).cast("int8")
+    in_play = flag(versions.state == schema.OPEN)
     columns: dict[str, ir.Value] = {
         "opportunity_id": versions.opportunity_id,
         "seq": versions.seq,
@@ -62,5 +63,13 @@ def neighbours(versions: ir.Table) -> ir.Table:
     for name in dims:
         columns[f"before_{name}"] = versions[name].lag().over(line)
         columns[f"after_{name}"] = versions[name]
-        columns[f"now_{name}"] = versions[name].last(include_null=True).over(whole)
+        columns[f"now_{name}"] = _last(versions[name], whole)
     return versions.select(**columns)
+
+
+def _last(value: ir.Value, line: ir.Value) -> ir.Value:
+    """The value in the last version of the line, blank or not."""
+    if value.get_backend().name != "pyspark":
+        return value.last(include_null=True).over(line)
+    # Ibis 12 has Spark's LAST pass over nulls in a window, whatever it is told; a struct that holds a null is none.
+    return ibis.struct({"value": value}).last().over(line)["value"]

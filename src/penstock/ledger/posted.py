@@ -59,7 +59,7 @@ def _where_stayed(rule: Rule) -> Rule:
 
 
 def _summed(m: ir.Table, question: Question, rules: Sequence[Rule], side: Side) -> ir.Table:
-    """Sums of what `rules` post, by group; of the `alone` ones first by one code per movement, so that each row is tested once."""
+    """Sums of what `rules` post, by group; of the `alone` ones by one code per movement, so that each row is tested once."""
     alone = [rule for rule in rules if rule.alone]
     others = [rule for rule in rules if not rule.alone]
     m = _coded(m, alone)

@@ -61,7 +61,9 @@ def conversion(
     counts = {name: seen[name].sum().fill_null(0).cast("int64") for name in _FLAGS}
     table = seen.group_by([*groups, *_KEYS]).agg(entered=seen.count(), **counts)
     open_stage = table.outcome == schema.OPEN
-    rate = ibis.ifelse(open_stage & table.stage_order.notnull(), 1.0 * table.advanced / table.entered, ibis.null("float64"))
+    rate = ibis.ifelse(
+        open_stage & table.stage_order.notnull(), table.advanced.cast("float64") / table.entered, ibis.null("float64")
+    )
     named = ibis.cases((table.outcome == schema.WON, "won"), (table.outcome == schema.LOST, "lost"), else_=ibis.null("string"))
     back = table.entered - table.advanced - table.pending - table.lost
     columns = [*groups, *_KEYS, "entered", "advanced", "pending", "lost", "back", "skipped", "rate"]
@@ -146,11 +148,12 @@ def _turned(steps: ir.Table, passed: ir.Table, turned: ir.Table, until: int, gro
         leaves=s.moved.max().over(later).fill_null(0),
         last_state=standing.max().over(later).fill_null(standing),
     )
-    s = s.filter(s.arrives, s.begins < until)
+    # Entries after the window count nothing, but tell whether a deal came back to the stage and is in it now.
+    s = s.filter(s.arrives)
     place = ["opportunity_id", "begins", "seq", *groups, *_KEYS]
     skips = passed.semi_join(turned, passed.opportunity_id == turned.deal)
-    entered = s.select(*place, **_fate(s, s.ahead, s.leaves == 0))
-    return _once(ibis.union(entered, skips.select(*place, **_skip())), groups)
+    entered = s.select(*place, **_fate(s, s.ahead, s.leaves == 0), counts=flag(s.begins < until))
+    return _once(ibis.union(entered, skips.select(*place, **_skip(), counts=ibis.literal(1, "int8"))), groups)
 
 
 def _once(entries: ir.Table, groups: list[str]) -> ir.Table:
@@ -161,7 +164,9 @@ def _once(entries: ir.Table, groups: list[str]) -> ir.Table:
         turn = ibis.row_number().over(group_by=[entries[name] for name in keys], order_by=[entries.begins, entries.seq])
         entries = entries.mutate(turn=turn)
     first = {name: ibis.ifelse(entries.turn == 0, entries[name], ibis.null(entries[name].type())).max() for name in groups}
-    deals = entries.group_by(keys).agg(**first, **flags, skipped=entries.skipped.min())
+    skipped = ibis.ifelse(entries.counts == 1, entries.skipped, 1).min()
+    deals = entries.group_by(keys).agg(**first, **flags, skipped=skipped.cast("int8"), counts=entries.counts.max())
+    deals = deals.filter(deals.counts == 1)
     left = {name: ibis.ifelse(deals.advanced == 1, 0, deals[name]).cast("int8") for name in ("pending", "lost")}
     return deals.mutate(**left).select(*groups, *_KEYS, *_FLAGS)
 

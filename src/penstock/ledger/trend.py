@@ -8,6 +8,7 @@ does the rest. The cost is that of the versions, not of versions × instants.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import ibis
 import ibis.expr.types as ir
@@ -53,12 +54,12 @@ def _require_order(instants: Sequence[int], horizons: Sequence[Horizon | None]) 
         raise ValueError("A trend needs at least one instant.")
     if len(horizons) != len(instants):
         raise ValueError("A trend needs a horizon (or None) for each of its instants.")
-    if any(a >= b for a, b in zip(instants, instants[1:], strict=False)):
+    if any(a >= b for a, b in pairwise(instants)):
         raise ValueError("The instants of a trend must ascend.")
     known = [horizon for horizon in horizons if horizon is not None]
     if known and len(known) != len(horizons):
         raise ValueError("Either every instant of a trend has a horizon or none has.")
-    if any(a.first > b.first or a.last > b.last for a, b in zip(known, known[1:], strict=False)):
+    if any(a.first > b.first or a.last > b.last for a, b in pairwise(known)):
         raise ValueError("The horizons of a trend must not go back.")
 
 

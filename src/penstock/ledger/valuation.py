@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.types as ir
 
 from penstock.ledger import exact
-from penstock.ledger.conversion import convert_column, convert_dated
+from penstock.ledger.conversion import convert_columns, convert_dated_columns
 from penstock.ledger.rates import Rate, RateTable
 
 DAY = 86_400_000_000
@@ -65,9 +65,8 @@ def valued(movements: ir.Table, valuation: Valuation) -> ir.Table:
 
 
 def _constant(movements: ir.Table, valuation: Valuation) -> ir.Table:
-    to = str(valuation.currency)
-    m = convert_column(movements, "before_amount", "before_currency", "before_money", valuation.rates, to=to)
-    m = convert_column(m, "after_amount", "after_currency", "after_money", valuation.rates, to=to)
+    money = {f"{side}_money": (f"{side}_amount", f"{side}_currency") for side in ("before", "after")}
+    m = convert_columns(movements, money, valuation.rates, to=str(valuation.currency)).view()
     return m.mutate(rated_money=m.before_money)
 
 
@@ -76,13 +75,16 @@ def _dated(movements: ir.Table, valuation: Valuation, rates: RateTable) -> ir.Ta
         before_day=local_day(movements.before_begins, valuation.offsets),
         after_day=local_day(movements.begins, valuation.offsets),
     )
-    m = convert_dated(m, "before_amount", "before_currency", "before_day", "before_money", rates)
-    m = convert_dated(m, "before_amount", "before_currency", "after_day", "rated_money", rates)
-    m = convert_dated(m, "after_amount", "after_currency", "after_day", "after_money", rates)
+    money = {
+        "before_money": ("before_amount", "before_currency", "before_day"),
+        "rated_money": ("before_amount", "before_currency", "after_day"),
+        "after_money": ("after_amount", "after_currency", "after_day"),
+    }
+    m = convert_dated_columns(m, money, rates).view()
     # A deal that changes its currency is another amount, not another rate.
     same = m.before_currency.identical_to(m.after_currency)
-    m = m.mutate(rated_money=ibis.ifelse(same, m.rated_money, m.before_money))
-    return m.drop("before_day", "after_day")
+    rated = ibis.ifelse(same, m.rated_money, m.before_money)
+    return m.select(*movements.columns, "before_money", "after_money", rated_money=rated)
 
 
 def local_day(micros: ir.Value, offsets: tuple[tuple[int, int], ...]) -> ir.Value:

@@ -16,6 +16,7 @@ import ibis.expr.types as ir
 
 from penstock.ledger import instants, schema
 from penstock.ledger.engine import days, dimensions_of, micros
+from penstock.ledger.moments import flag
 
 Severity = Literal["error", "warning", "note"]
 
@@ -140,8 +141,8 @@ def versions(history: ir.Table) -> ir.Table:
         next_at=next_at,
         tied=(placed.effective_at == previous_at).fill_null(False),
         tied_seq=((placed.effective_at == previous_at) & (placed.seq == previous_seq)).fill_null(False),
-        opened=is_open.fill_null(False).cast("int8").max().over(so_far) == 1,
-        counted=(is_open & placed.qualified).fill_null(False).cast("int8").max().over(so_far) == 1,
+        opened=flag(is_open).max().over(so_far) == 1,
+        counted=flag(is_open & placed.qualified).max().over(so_far) == 1,
         same_as_previous=ibis.and_(version > 0, *unchanged),
         **{f"previous_{name}": placed[name].lag().over(line) for name in before},
     )

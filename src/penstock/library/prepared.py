@@ -11,7 +11,6 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
@@ -47,8 +46,8 @@ def ask(
     if sql is None:
         horizon = None if question.horizon is None else Horizon(*_DAYS)
         marked = replace(question, start=_START, end=_END, horizon=horizon)
-        asked = ibis.table(schema, name=_TABLE)
-        sql = str(backend.compile(build(asked, marked, Horizon(*_NEXT_DAYS) if rolls else None)))
+        expression = build(movements, marked, Horizon(*_NEXT_DAYS) if rolls else None)
+        sql = str(backend.compile(expression)).replace(movements.get_name(), _TABLE)
         _compiled[full_key] = sql
     values = {_START: question.start, _END: question.end}
     for marks, days in ((_DAYS, question.horizon), (_NEXT_DAYS, following)):

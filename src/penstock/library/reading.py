@@ -33,6 +33,8 @@ def read(
     decimal: str | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
+    sheet: str | None = None,
+    rounding: bool = False,
     extracted_at: datetime | None = None,
     rejects: str | Path | None = None,
     progress: Callable[[str], None] | None = None,
@@ -45,8 +47,9 @@ def read(
     history: the file of changes beside a file of today. reader: a shape or a recipe by name, found out from the columns if
     absent. map: canonical field -> column. mapping: a YAML file of the same and more. stages: a table of stages. calendar: its
     time zone is that of instants without one. currency: of the reports, and of amounts that carry none. rates: a table of rates
-    or its file. date_order (ymd, dmy, mdy), decimal ("." or ","): for columns that can be read in two ways. rejects: unreadable
-    rows go to this file and the rest is read. threads, memory_limit, temp_directory: DuckDB's; beyond the limit it spills.
+    or its file. date_order (ymd, dmy, mdy), decimal ("." or ","): for columns that can be read in two ways. sheet: of a
+    workbook. rounding: of amounts with too many decimals, half to even. rejects: unreadable rows go to this file and the rest is
+    read. threads, memory_limit, temp_directory: DuckDB's; beyond the limit it spills.
     Raises ReadError, listing all that is wrong with the file; ValueError for rates or a history that can't be used.
     """
     calendar = calendar or FiscalCalendar()
@@ -65,6 +68,8 @@ def read(
         currency=code if table is None else None,
         encoding=encoding,
         delimiter=delimiter,
+        sheet=sheet,
+        rounding=rounding,
         extracted_at=extracted_at,
         rejects=_path(rejects),
         progress=progress,

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-import ibis
 import ibis.expr.types as ir
 
 from penstock.ledger.engine import engine_form
@@ -31,7 +30,12 @@ def kept_movements(history: ir.Table, known_at: int | None = None) -> ir.Table:
     versions = engine_form(history)
     if known_at is not None:
         versions = versions.filter(versions.recorded <= known_at)
-    return _sorted_movements(backend, versions)
+    # The result is sorted anyhow; keeping the order of rows on the way would only hold more of them in memory.
+    backend.raw_sql("SET preserve_insertion_order = false")
+    try:
+        return _sorted_movements(backend, versions)
+    finally:
+        backend.raw_sql("RESET preserve_insertion_order")
 
 
 def _sorted_movements(backend: Backend, versions: ir.Table) -> ir.Table:
@@ -40,9 +44,7 @@ def _sorted_movements(backend: Backend, versions: ir.Table) -> ir.Table:
     enums = _enumerations(backend, versions, number)
     columns = _typed(versions.schema(), enums, ("",))
     backend.raw_sql(f"CREATE TEMP TABLE {narrow} AS SELECT {columns} FROM ({backend.compile(versions)})")
-    # Ibis sees enumerations as text; what it makes of the table stays true.
-    asked = ibis.table(versions.schema(), name=narrow)
-    expression = neighbours(asked)
+    expression = neighbours(backend.table(narrow))
     columns = _typed(expression.schema(), enums, ("before_", "after_", "now_", ""))
     parts = backend.raw_sql(f"SELECT count(*) // {_AT_ONCE} + 1 FROM {narrow}").fetchall()[0][0]
     for part in range(parts):
@@ -62,10 +64,10 @@ def _enumerations(backend: Backend, versions: ir.Table, number: int) -> dict[str
     for place, name in enumerate(("opportunity_id", *group_columns(neighbours(versions)))):
         values = f"SELECT DISTINCT {name!r} FROM versions WHERE {name!r} IS NOT NULL".replace("'", '"')
         sql = f"WITH versions AS ({backend.compile(versions.select(name))}) {values}"
-        if name != "opportunity_id":
-            found = backend.raw_sql(f"SELECT count(*) FROM ({sql} LIMIT {_ENUMERABLE + 1})").fetchall()[0][0]
-            if not 0 < found <= _ENUMERABLE:
-                continue
+        most = 1 if name == "opportunity_id" else _ENUMERABLE + 1
+        found = backend.raw_sql(f"SELECT count(*) FROM ({sql} LIMIT {most})").fetchall()[0][0]
+        if not 0 < found <= _ENUMERABLE:  # an enumeration of no values is none
+            continue
         enums[name] = f"penstock_enum_{number}_{place}"
         backend.raw_sql(f"CREATE TYPE {enums[name]} AS ENUM ({sql} ORDER BY 1)")
     return enums

@@ -62,4 +62,4 @@ def _ties(history: ir.Table) -> str:
     if not tied:
         return ""
     examples = "; ".join(f"{row['opportunity_id']} at {row['effective_at']}" for row in tied)
-    return f"Some versions of one opportunity have the same effective_at and seq, so that their order is open ({examples}). Give seq."
+    return f"Some versions of one opportunity have the same effective_at and seq, so their order is open ({examples}). Give seq."

@@ -15,8 +15,8 @@ from penstock.ledger.money import NO_CURRENCY, minor_unit
 def write_history(history: ir.Table, path: Path) -> None:
     """Write a history, as CSV or Parquet by the suffix of `path`, whole or not at all.
 
-    Amounts are decimals in major units with the digits of their currency, probabilities in percent, instants in UTC. Raises ValueError for another
-    suffix, OSError as usual.
+    Amounts are decimals in major units with the digits of their currency, probabilities in percent, instants in UTC.
+    Raises ValueError for another suffix, OSError as usual.
     """
     writers = {".csv": _write_csv, ".parquet": _write_parquet}
     writer = writers.get(path.suffix.lower())

@@ -25,7 +25,8 @@ def amounts(sheet: Sheet, role: str, roles: Mapping[str, str], typed: dict[str, 
     column, currency = roles[role], roles.get("currency")
     if currency is None:
         code = options.currency or options.constants.get("currency")
-        money = columns.money_sql(sheet, column, exponent=_exponent(code, sheet), decimal=options.decimal)
+        exponent = _exponent(code, sheet)
+        money = columns.money_sql(sheet, column, exponent=exponent, decimal=options.decimal, rounding=options.rounding)
         if role == "amount" and code is None:
             _tell(sheet, column, dict(money.currencies), typed, notes)
         return money.sql
@@ -41,13 +42,14 @@ def _by_currency(sheet: Sheet, column: str, currency: str, options: Options) -> 
         by_exponent.setdefault(_exponent(code or options.currency, sheet, currency), []).append(code or "")
     if len(by_exponent) <= 1:
         exponent = next(iter(by_exponent), 2)
-        return columns.money_sql(sheet, column, exponent=exponent, decimal=options.decimal).sql
+        return columns.money_sql(sheet, column, exponent=exponent, decimal=options.decimal, rounding=options.rounding).sql
     cases = []
     for exponent, names in by_exponent.items():
         among = f"coalesce({key}, '') IN ({', '.join(literal(name) for name in names)})"
         view = f"{sheet.table}_exponent_{exponent}"
         sheet.con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {sheet.table} WHERE {among}")
-        money = columns.money_sql(replace(sheet, table=view), column, exponent=exponent, decimal=options.decimal)
+        view_sheet = replace(sheet, table=view)
+        money = columns.money_sql(view_sheet, column, exponent=exponent, decimal=options.decimal, rounding=options.rounding)
         cases.append(f"WHEN {among} THEN ({money.sql})")
     return f"CASE {' '.join(cases)} END"
 

@@ -23,7 +23,8 @@ class Options:
     mapping_file: YAML with any of reader, fields, stages, constants, dimensions, history, timezone, date_order, decimal and
     currency; what is given here goes before it. stages: table of stages (CSV or YAML). history: the file of changes beside the
     file of today. timezone: of instants without one (IANA name). date_order: ymd, dmy or mdy. decimal: "." or ",". currency: ISO
-    code of amounts that carry none. extracted_at: when the file was made. rejects: rows that cannot be read go to this file,
+    code of amounts that carry none. sheet: of a workbook. rounding: of amounts with too many decimals, half to even.
+    extracted_at: when the file was made. rejects: rows that cannot be read go to this file,
     and the rest is read.
     constants: role or dimension -> its value in every row. dimensions: column -> name, if only these are to be kept.
     stage_rows: the `stages:` of a mapping. progress: told what is being done.
@@ -40,6 +41,8 @@ class Options:
     currency: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
+    sheet: str | None = None
+    rounding: bool = False
     extracted_at: datetime | None = None
     rejects: Path | None = None
     progress: Callable[[str], None] | None = None

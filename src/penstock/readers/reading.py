@@ -75,7 +75,7 @@ def _load(con: duckdb.DuckDBPyConnection, path: str | Path, options: Options) ->
     options.say(f"Loading {path}")
     if xes.is_xes(path):
         return xes.load(con, path)
-    return files.load(con, path, encoding=options.encoding, delimiter=options.delimiter)
+    return files.load(con, path, encoding=options.encoding, delimiter=options.delimiter, sheet=options.sheet)
 
 
 def _given(options: Options) -> tuple[GivenStage, ...]:

@@ -56,15 +56,17 @@ def commands(block: Block) -> Iterator[tuple[str, str]]:
         yield " ".join(command), "\n".join(lines)
 
 
-def run_command(command: str) -> str:
-    """What one command of a transcript prints, on both channels; the exit code too, if it is not zero."""
+def run_command(command: str, before: int) -> tuple[str, int]:
+    """What one command of a transcript prints, on both channels, and its exit code. before: that of the command before it."""
     program, *arguments = shlex.split(command)
     if program == "cat":
-        return "".join(Path(name).read_text(encoding="utf-8") for name in arguments)
+        return "".join(Path(name).read_text(encoding="utf-8") for name in arguments), 0
+    if command == "echo $?":
+        return f"{before}\n", 0
     if program == "head":
         count, name = arguments
-        return "\n".join(Path(name).read_text(encoding="utf-8").splitlines()[: int(count.lstrip("-"))]) + "\n"
-    assert program == "penstock", f"a transcript may hold penstock, cat and head -N; not {program}"
+        return "\n".join(Path(name).read_text(encoding="utf-8").splitlines()[: int(count.lstrip("-"))]) + "\n", 0
+    assert program == "penstock", f"a transcript may hold penstock, cat, head -N and echo $?; not {program}"
     from typer.testing import CliRunner
 
     from penstock.cli import app
@@ -72,7 +74,7 @@ def run_command(command: str) -> str:
     done = CliRunner().invoke(app, arguments)
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
-    return done.output + (f"[exit code {done.exit_code}]\n" if done.exit_code else "")
+    return done.output, done.exit_code
 
 
 def trimmed(text: str) -> str:
@@ -94,11 +96,12 @@ def run_page(page: Path, mended: Callable[[str, str, str], None] | None = None) 
     """
     wrong: list[str] = []
     names: dict[str, Any] = {}
+    code = 0
     for block in blocks(page.read_text(encoding="utf-8")):
         where = f"{page.relative_to(ROOT)}:{block.line}"
         if block.kind == "console":
             for command, expected in commands(block):
-                printed = run_command(command)
+                printed, code = run_command(command, code)
                 if not told(expected, printed):
                     if mended:
                         mended(command, expected, printed)

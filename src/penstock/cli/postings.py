@@ -56,10 +56,14 @@ def command(
         yield from _pieces(found, asked.locale, history.calendar.timezone)
 
     def rows() -> Iterator[dict[str, Any]]:
+        from penstock.ledger.money import NO_CURRENCY, minor_unit
         from penstock.library.postings import flat
 
         for posting in found.rows():
-            yield with_majors(flat(posting), ("amount", "before_amount", "after_amount"), exponent)
+            row = with_majors(flat(posting), ("amount",), exponent)
+            for side in ("before", "after"):  # in the deal's own currency
+                row = with_majors(row, (f"{side}_amount",), minor_unit(row[f"{side}_currency"] or NO_CURRENCY))
+            yield row
 
     deliver(asked, table=table, json_form=found.to_dict, csv_rows=rows)
 

@@ -79,11 +79,14 @@ def majors(group: Mapping[str, Any], exponent: int) -> dict[str, str]:
 
 def csv_rows(result: Waterfall) -> Iterator[dict[str, Any]]:
     """A row per group, then the total: elements and lines as decimals, as minor units, and as counts of deals."""
+    from penstock.library.figures import named_beside
+
     for kind, group in (*(("group", group) for group in result.groups), ("total", result.total)):
         money, counts = group.money.to_dict(), group.counts.to_dict()
         figures = {name: value for name, value in money.items() if name != "lines"} | money["lines"]
         overdue = {f"overdue_{end}": value for end, value in group.overdue.items()}
-        row = {"row": kind, **{name: group.group.get(name) for name in result.by}, **figures, **overdue}
+        by = named_beside(figures, {name: group.group.get(name) for name in result.by})
+        row = {"row": kind, **by, **figures, **overdue}
         row |= {f"count_{name}": value for name, value in counts.items() if name != "lines"}
         row |= {f"count_{name}": value for name, value in counts["lines"].items()}
         yield with_majors(row, (*figures, *overdue), _exponent(result))

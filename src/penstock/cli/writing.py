@@ -93,6 +93,10 @@ def _write(out: Path | None, text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
         return
+    if not out.parent.is_dir():
+        raise ValueError(f"There is no folder {out.parent} for {out.name}. Make it first.")
+    if out.is_dir():
+        raise ValueError(f"{out} is a folder. Name a file in it.")
     temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
     try:
         temporary.write_text(text, encoding="utf-8", newline="")

@@ -16,6 +16,8 @@ from penstock.ledger.moments import flag
 # What a version looks like before the opportunity exists.
 _BIRTH = {"state": schema.NONE, "amount": 0, "probability": 0, "weighted": 0, "reconstructed": 0, "unknown": 0}
 
+LINE = "opportunity_number"
+
 _IMAGES = ("state", "amount", "probability", "weighted", "close", "stage_order", "reconstructed", "unknown")
 
 
@@ -40,12 +42,16 @@ def movements(history: ir.Table, *, known_at: int | None = None) -> ir.Table:
 
 
 def neighbours(versions: ir.Table) -> ir.Table:
-    """The movements of versions in the engine's form (`engine.engine_form`), as of `movements`."""
+    """The movements of versions in the engine's form (`engine.engine_form`), as of `movements`.
+
+    Where there is a column `LINE`, a number for each opportunity, they are put in line by it.
+    """
+    deal = versions[LINE if LINE in versions.columns else "opportunity_id"]
     dims = versions.columns[versions.columns.index(CANONICAL_DIMENSIONS[0]) :]
     order = [versions.begins, versions.seq]
-    line = ibis.window(group_by=versions.opportunity_id, order_by=order)
-    earlier = ibis.window(group_by=versions.opportunity_id, order_by=order, preceding=(None, 1))
-    whole = ibis.window(group_by=versions.opportunity_id, order_by=order, preceding=None, following=None)
+    line = ibis.window(group_by=deal, order_by=order)
+    earlier = ibis.window(group_by=deal, order_by=order, preceding=(None, 1))
+    whole = ibis.window(group_by=deal, order_by=order, preceding=None, following=None)
     in_play = flag(versions.state == schema.OPEN)
     columns: dict[str, ir.Value] = {
         "opportunity_id": versions.opportunity_id,

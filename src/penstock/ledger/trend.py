@@ -37,6 +37,8 @@ def trend(movements: ir.Table, instants: Sequence[int], horizons: Sequence[Horiz
         first = ibis.greatest(first, _count_upto(ends, v.after_close))
         last = ibis.least(last, _count_upto(starts, v.after_close))
         v = v.filter(v.after_close.notnull())
+        # A version outside the horizon at each instant enters and leaves at the same one, which adds nothing.
+        last = ibis.greatest(first, last)
     keys = {f"group_{name}": group_of(v, name, "after", question.as_is) for name in question.by}
     v = v.select(
         **keys,
@@ -45,7 +47,6 @@ def trend(movements: ir.Table, instants: Sequence[int], horizons: Sequence[Horiz
         amount=v.after_money,
         weighted=v.after_expected,
     )
-    v = v.filter(v["first"] < v["last"])
     return _running(v, list(keys), len(instants))
 
 

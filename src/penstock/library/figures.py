@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -151,7 +151,13 @@ class Net:
 
 def flat_group(group: Mapping[str, Any]) -> dict[str, Any]:
     """A group's figures as one level of columns, its dimensions first."""
-    row = {**group["group"], **{name: value for name, value in group.items() if name not in ("group", "overdue")}}
+    row = {name: value for name, value in group.items() if name not in ("group", "overdue")}
     if "overdue" in group:
         row |= {f"overdue_{name}": value for name, value in group["overdue"].items()}
-    return row
+    return named_beside(row, group["group"]) | row
+
+
+def named_beside(figures: Iterable[str], group: Mapping[str, Any]) -> dict[str, Any]:
+    """A group's values as columns beside `figures`: a dimension that has the name of one (currency is also a line) is group_<name>."""
+    taken = set(figures)
+    return {f"group_{name}" if name in taken else name: value for name, value in group.items()}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import ibis.expr.types as ir
 
 from penstock.ledger import schema
+from penstock.library.figures import named_beside
 from penstock.library.view import from_day
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ _FIELDS = ("state", "amount", "currency", "close", "probability")
 def flat(posting: Mapping[str, Any]) -> dict[str, Any]:
     """A posting as one level of columns: group values by dimension name, before_<field> and after_<field>."""
     row = {key: value for key, value in posting.items() if key not in ("group", "before", "after")}
-    row |= posting["group"]
+    row |= named_beside(row, {name: value for name, value in posting["group"].items() if name != "opportunity_id"})
     fields = list(posting["after"])
     for side in ("before", "after"):
         image = posting[side] or dict.fromkeys(fields)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import ibis
 
 from penstock.ledger.calendar import FiscalCalendar
@@ -55,7 +56,10 @@ def read(
     calendar = calendar or FiscalCalendar()
     code = None if currency is None else currency_code(currency)
     table = rates if rates is None or isinstance(rates, RateTable) else RateTable.from_file(rates, to=code)
-    backend = ibis.duckdb.connect(**_settings(threads, memory_limit, temp_directory))
+    try:
+        backend = ibis.duckdb.connect(**_settings(threads, memory_limit, temp_directory))
+    except duckdb.Error as error:
+        raise ValueError(f"DuckDB refused its settings (threads, memory_limit, temp_directory): {error}.") from error
     options = Options(
         reader=reader,
         mapping=dict(map or {}),

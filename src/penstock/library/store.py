@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import count
+from itertools import count, pairwise
 from typing import TYPE_CHECKING, Any
 
 import ibis.expr.types as ir
 
 from penstock.ledger.engine import engine_form
-from penstock.ledger.movements import group_columns, movements, neighbours
+from penstock.ledger.movements import LINE, group_columns, movements, neighbours
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
@@ -43,19 +43,37 @@ def _sorted_movements(backend: Backend, versions: ir.Table) -> ir.Table:
     narrow, unsorted, kept = (f"penstock_{name}_{number}" for name in ("versions", "unsorted", "movements"))
     enums = _enumerations(backend, versions, number)
     columns = _typed(versions.schema(), enums, ("",))
-    backend.raw_sql(f"CREATE TEMP TABLE {narrow} AS SELECT {columns} FROM ({backend.compile(versions)})")
+    # DuckDB sorts an enumeration by its texts; by number its opportunities are sorted ten times as fast.
+    deal = f"enum_code(opportunity_id::{enums['opportunity_id']})::INTEGER AS {LINE}," if enums else ""
+    backend.raw_sql(f"CREATE TABLE {narrow} AS SELECT {deal} {columns} FROM ({backend.compile(versions)})")
     expression = neighbours(backend.table(narrow))
-    columns = _typed(expression.schema(), enums, ("before_", "after_", "now_", ""))
+    compiled = str(backend.compile(expression))
+    # A large enumeration is also slow to group by, so opportunities are kept as text again.
+    dimensions = {name: kind for name, kind in enums.items() if name != "opportunity_id"}
+    columns = _typed(expression.schema(), dimensions, ("before_", "after_", "now_", ""))
     parts = backend.raw_sql(f"SELECT count(*) // {_AT_ONCE} + 1 FROM {narrow}").fetchall()[0][0]
     for part in range(parts):
-        some = f"(SELECT * FROM {narrow} WHERE hash(opportunity_id) % {parts} = {part})" if parts > 1 else narrow
-        found = str(backend.compile(expression)).replace(f'"{narrow}"', some)
-        verb = f"INSERT INTO {unsorted}" if part else f"CREATE TEMP TABLE {unsorted} AS"
+        some = f"(SELECT * FROM {narrow} WHERE {LINE} % {parts} = {part})" if parts > 1 else narrow
+        found = compiled.replace(f'"{narrow}"', some)
+        verb = f"INSERT INTO {unsorted}" if part else f"CREATE TABLE {unsorted} AS"
         backend.raw_sql(f"{verb} SELECT {columns} FROM ({found})")
     backend.raw_sql(f"DROP TABLE {narrow}")
-    backend.raw_sql(f"CREATE TABLE {kept} AS SELECT * FROM {unsorted} ORDER BY begins")
+    for place, span in enumerate(_spans(backend, unsorted, parts)):
+        verb = f"INSERT INTO {kept}" if place else f"CREATE TABLE {kept} AS"
+        backend.raw_sql(f"{verb} SELECT * FROM {unsorted} WHERE {span} ORDER BY begins")
     backend.raw_sql(f"DROP TABLE {unsorted}")
     return backend.table(kept)
+
+
+def _spans(backend: Backend, table: str, parts: int) -> list[str]:
+    """Conditions that cut a table's time into about equal parts, in order: several small sorts instead of a large one."""
+    if parts == 1:
+        return ["true"]
+    shares = ", ".join(str(part / parts) for part in range(1, parts))
+    found = backend.raw_sql(f"SELECT approx_quantile(begins, [{shares}]) FROM {table}").fetchall()[0][0]
+    edges = sorted(set(found))
+    inner = [f"begins >= {low} AND begins < {high}" for low, high in pairwise(edges)]
+    return [f"begins < {edges[0]}", *inner, f"begins >= {edges[-1]}"]
 
 
 def _enumerations(backend: Backend, versions: ir.Table, number: int) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.ledger.evidence import GRADES
 from penstock.ledger.postings import LINES
+from penstock.library.figures import named_beside
 
 if TYPE_CHECKING:
     import altair as alt
@@ -195,16 +196,19 @@ class Waterfall:
         }
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per group: dimensions, elements, residual and lines in minor units, counts as count_<name>."""
+        """One row per group: dimensions, elements, residual and lines in minor units, counts as count_<name>.
+
+        The dimension currency is group_currency: currency is a line.
+        """
         import pandas as pd
 
         rows = []
         for group in self.groups:
             money, counts = group.money.to_dict(), group.counts.to_dict()
-            row: dict[str, Any] = {**group.group, **{name: money[name] for name in (*ELEMENTS, "residual")}, **money["lines"]}
+            row: dict[str, Any] = {**{name: money[name] for name in (*ELEMENTS, "residual")}, **money["lines"]}
             row |= {f"count_{name}": counts[name] for name in ELEMENTS}
             row |= {f"count_{line}": value for line, value in counts["lines"].items()}
-            rows.append(row)
+            rows.append(named_beside(row, group.group) | row)
         return pd.DataFrame(rows)
 
     def chart(self, **options: Any) -> alt.TopLevelMixin:

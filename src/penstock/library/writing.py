@@ -16,16 +16,22 @@ def write_history(history: ir.Table, path: Path) -> None:
     """Write a history, as CSV or Parquet by the suffix of `path`, whole or not at all.
 
     Amounts are decimals in major units with the digits of their currency, probabilities in percent, instants in UTC.
-    Raises ValueError for another suffix, OSError as usual.
+    Raises ValueError for another suffix or a folder that is not there, OSError as usual.
     """
     writers = {".csv": _write_csv, ".parquet": _write_parquet}
     writer = writers.get(path.suffix.lower())
     if writer is None:
-        raise ValueError(f"{path.name}: a history is written as .csv or .parquet.")
+        raise ValueError(f"{path}: a history is written as .csv or .parquet.")
+    if not path.parent.is_dir():
+        raise ValueError(f"There is no folder {path.parent} for {path.name}. Make it first.")
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder. Name a file in it.")
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         writer(history, temporary)
         temporary.replace(path)
+    except duckdb.IOException as error:
+        raise OSError(str(error)) from error
     finally:
         temporary.unlink(missing_ok=True)
 

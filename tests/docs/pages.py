@@ -84,9 +84,13 @@ def trimmed(text: str) -> str:
 
 def told(expected: str, printed: str) -> bool:
     """Whether a transcript says what was printed; `...` stands for any lines, at the end of a line for its rest."""
-    pattern = re.escape(trimmed(expected))
-    lines = re.sub(r"^\\\.\\\.\\\.$", r"(?s:.*)", pattern, flags=re.MULTILINE)
-    return re.fullmatch(re.sub(r"\\\.\\\.\\\.$", r".*", lines, flags=re.MULTILINE), trimmed(printed)) is not None
+    lines = []
+    for line in trimmed(expected).splitlines():
+        if line == "...":
+            lines.append(r"(?s:.*\n)?")
+        else:
+            lines.append(re.escape(line.removesuffix("...")) + (r"[^\n]*\n" if line.endswith("...") else r"\n"))
+    return re.fullmatch("".join(lines), trimmed(printed) + "\n") is not None
 
 
 def run_page(page: Path, mended: Callable[[str, str, str], None] | None = None) -> list[str]:

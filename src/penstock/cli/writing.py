@@ -111,8 +111,9 @@ def with_majors(row: Mapping[str, Any], money: Sequence[str], exponent: int) -> 
 
     changed: dict[str, Any] = {}
     for name, value in row.items():
-        if name in money and value is not None:
-            changed |= {name: to_major(value, exponent), f"{name}_minor": value}
+        if name in money:
+            # Both columns also where there is no value, so that the header does not depend on the rows.
+            changed |= {name: None if value is None else to_major(value, exponent), f"{name}_minor": value}
         else:
             changed[name] = value
     return changed

@@ -158,6 +158,6 @@ def flat_group(group: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def named_beside(figures: Iterable[str], group: Mapping[str, Any]) -> dict[str, Any]:
-    """A group's values as columns beside `figures`: a dimension that has the name of one (currency is also a line) is group_<name>."""
+    """A group's values as columns beside `figures`; a dimension named like one (currency is also a line) becomes group_<name>."""
     taken = set(figures)
     return {f"group_{name}" if name in taken else name: value for name, value in group.items()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -96,10 +98,8 @@ def _path(given: str | Path | None) -> Path | None:
 
 
 def _settings(threads: int | None, memory_limit: str | None, temp_directory: str | Path | None) -> dict[str, object]:
-    given = {
-        "threads": threads,
-        "memory_limit": memory_limit,
-        "temp_directory": None if temp_directory is None else str(temp_directory),
-    }
+    # DuckDB would spill into the folder that one happens to be in.
+    spill = temp_directory or Path(tempfile.gettempdir()) / f"penstock-{os.getpid()}"
+    given = {"threads": threads, "memory_limit": memory_limit, "temp_directory": str(spill)}
     fixed: dict[str, object] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
     return fixed | {name: value for name, value in given.items() if value is not None}

@@ -44,8 +44,8 @@ def _sorted_movements(backend: Backend, versions: ir.Table) -> ir.Table:
     enums = _enumerations(backend, versions, number)
     columns = _typed(versions.schema(), enums, ("",))
     # DuckDB sorts an enumeration by its texts; by number its opportunities are sorted ten times as fast.
-    deal = f"enum_code(opportunity_id::{enums['opportunity_id']})::INTEGER AS {LINE}," if enums else ""
-    backend.raw_sql(f"CREATE TABLE {narrow} AS SELECT {deal} {columns} FROM ({backend.compile(versions)})")
+    deal = f"enum_code(opportunity_id)::INTEGER AS {LINE}," if "opportunity_id" in enums else ""
+    backend.raw_sql(f"CREATE TABLE {narrow} AS SELECT {deal} * FROM (SELECT {columns} FROM ({backend.compile(versions)}))")
     expression = neighbours(backend.table(narrow))
     compiled = str(backend.compile(expression))
     # A large enumeration is also slow to group by, so opportunities are kept as text again.
@@ -82,9 +82,10 @@ def _enumerations(backend: Backend, versions: ir.Table, number: int) -> dict[str
     for place, name in enumerate(("opportunity_id", *group_columns(neighbours(versions)))):
         values = f"SELECT DISTINCT {name!r} FROM versions WHERE {name!r} IS NOT NULL".replace("'", '"')
         sql = f"WITH versions AS ({backend.compile(versions.select(name))}) {values}"
-        most = 1 if name == "opportunity_id" else _ENUMERABLE + 1
-        found = backend.raw_sql(f"SELECT count(*) FROM ({sql} LIMIT {most})").fetchall()[0][0]
-        if not 0 < found <= _ENUMERABLE:  # an enumeration of no values is none
+        most = 1 if name == "opportunity_id" else _ENUMERABLE
+        found = backend.raw_sql(f"SELECT count(*) FROM ({sql} LIMIT {most + 1})").fetchall()[0][0]
+        # There is no enumeration of no values.
+        if found == 0 or (found > most and name != "opportunity_id"):
             continue
         enums[name] = f"penstock_enum_{number}_{place}"
         backend.raw_sql(f"CREATE TYPE {enums[name]} AS ENUM ({sql} ORDER BY 1)")

@@ -4,7 +4,7 @@ Every value is a function of the opportunity's number and the version's, through
 the same rows. Deals are born ever more often, move forward through the stages and now and then back, change amount, close
 date, owner and region, and end won (about a quarter) or lost; those that outlast the history stay open.
 
-    python -m benchmarks.generate --deals 1000000 --out /tmp/penstock-benchmark/history.parquet
+    python -m benchmarks.generate --deals 1000000 --out benchmarks/data/history.parquet
 """
 
 from __future__ import annotations

@@ -50,7 +50,8 @@ def _waterfall(moved: ir.Table) -> Callable[[], Answer]:
     from penstock.library.prepared import ask as prepared
 
     horizon = Horizon(days(HORIZON[0]), days(HORIZON[1]), days(QUARTER[1]))
-    question = Question(micros(QUARTER[0]), micros(QUARTER[1]), horizon, by=("region",))
+    # As a History asks where every value was observed.
+    question = Question(micros(QUARTER[0]), micros(QUARTER[1]), horizon, by=("region",), graded=False)
 
     def ask() -> Answer:
         rows = prepared(

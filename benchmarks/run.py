@@ -1,8 +1,8 @@
 """Asks every contender everything and prints one table, also written as Markdown.
 
-    python -m benchmarks.run --folder /tmp/penstock-benchmark                # a million deals, ten million versions
-    python -m benchmarks.run --folder /tmp/penstock-benchmark --deals 20000  # a minute, to see that it works
-    python -m benchmarks.run --folder /tmp/penstock-benchmark --memory 2GB --only penstock
+    python -m benchmarks.run --folder benchmarks/data                # a million deals, ten million versions
+    python -m benchmarks.run --folder benchmarks/data --deals 20000  # a minute, to see that it works
+    python -m benchmarks.run --folder benchmarks/data --memory 2GB --only penstock
 
 Every measurement is a process of its own. Pandas is stopped at the same memory that DuckDB is given. A daily snapshot table of
 every deal is too large for this machine beside the rest, so it is made for a tenth of them; the weekly one is made for all.

@@ -90,7 +90,8 @@ def told(expected: str, printed: str) -> bool:
             lines.append(r"(?s:.*\n)?")
         else:
             lines.append(re.escape(line.removesuffix("...")) + (r"[^\n]*\n" if line.endswith("...") else r"\n"))
-    return re.fullmatch("".join(lines), trimmed(printed) + "\n") is not None
+    seen = "".join(f"{line}\n" for line in trimmed(printed).splitlines())
+    return re.fullmatch("".join(lines), seen) is not None
 
 
 def run_page(page: Path, mended: Callable[[str, str, str], None] | None = None) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from penstock.cli.options import VIEWING, Asked, output, source
+from penstock.cli.options import VIEWING, Asked, company, output, source
 from penstock.cli.options import command as shared_options
 from penstock.cli.writing import deliver
 
@@ -22,7 +22,7 @@ FOUND_ERRORS = 1
 _MARKS = {"error": ("✗", "red"), "warning": ("●", "yellow"), "note": ("·", "dim")}
 
 
-@shared_options(source, output)
+@shared_options(source, company, output)
 def command(
     asked: Asked,
     now: Annotated[

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from penstock.cli.options import WRITING, Asked, source
+from penstock.cli.options import WRITING, Asked, company, source
 from penstock.cli.options import command as shared_options
 
 NAME = "convert"
 
 
-@shared_options(source)
+@shared_options(source, company)
 def command(
     asked: Asked,
     out: Annotated[Path, typer.Option(help="The file to write: .parquet or .csv.", rich_help_panel=WRITING, show_default=False)],

@@ -65,6 +65,15 @@ def source(
             help="Put rows that cannot be read into this file, with the reason, and read the rest.", rich_help_panel=READING
         ),
     ] = None,
+    memory_limit: Annotated[
+        str | None, typer.Option(help="Such as 4GB; what does not fit goes to disk.", rich_help_panel=READING)
+    ] = None,
+    threads: Annotated[int | None, typer.Option(help="How many to use.", min=1, rich_help_panel=READING)] = None,
+) -> None:
+    """Where the history comes from."""
+
+
+def company(
     fiscal_start: Annotated[
         int, typer.Option(help="Month in which the fiscal year begins.", min=1, max=12, rich_help_panel=VIEWING)
     ] = 1,
@@ -83,12 +92,8 @@ def source(
         typer.Option(help="Rates to it: currency, rate, and date or fiscal_year.", rich_help_panel=VIEWING),
     ] = None,
     rate: Annotated[str, typer.Option(help="plan, dated or current.", rich_help_panel=VIEWING)] = "plan",
-    memory_limit: Annotated[
-        str | None, typer.Option(help="Such as 4GB; what does not fit goes to disk.", rich_help_panel=READING)
-    ] = None,
-    threads: Annotated[int | None, typer.Option(help="How many to use.", min=1, rich_help_panel=READING)] = None,
 ) -> None:
-    """Where the history comes from."""
+    """The company's calendar and money."""
 
 
 def window(

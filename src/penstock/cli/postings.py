@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from penstock.cli.options import VIEWING, WRITING, Asked, output, source, view, window
+from penstock.cli.options import VIEWING, WRITING, Asked, company, output, source, view, window
 from penstock.cli.options import command as shared_options
 from penstock.cli.writing import deliver, with_majors
 
@@ -20,7 +20,7 @@ NAME = "postings"
 _SHOWN = 200
 
 
-@shared_options(source, window, view, output)
+@shared_options(source, company, window, view, output)
 def command(
     asked: Asked,
     element: Annotated[str | None, typer.Option(help="Only new, change, won or lost.", rich_help_panel=VIEWING)] = None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from penstock.cli.options import VIEWING, WRITING, Asked, output, source, view
+from penstock.cli.options import VIEWING, WRITING, Asked, company, output, source, view
 from penstock.cli.options import command as shared_options
 from penstock.cli.writing import deliver, with_majors
 
@@ -22,7 +22,7 @@ NAME = "snapshot"
 _MONEY = ("amount", "weighted")
 
 
-@shared_options(source, view, output)
+@shared_options(source, company, view, output)
 def command(
     asked: Asked,
     at: Annotated[

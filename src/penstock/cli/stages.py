@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from penstock.cli.options import WRITING, Asked, output, source, view, window
+from penstock.cli.options import WRITING, Asked, company, output, source, view, window
 from penstock.cli.options import command as shared_options
 from penstock.cli.writing import deliver
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NAME = "stages"
 
 
-@shared_options(source, window, view, output)
+@shared_options(source, company, window, view, output)
 def command(
     asked: Asked,
     chart: Annotated[

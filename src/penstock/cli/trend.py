@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from penstock.cli.options import VIEWING, WRITING, Asked, output, source, view, window
+from penstock.cli.options import VIEWING, WRITING, Asked, company, output, source, view, window
 from penstock.cli.options import command as shared_options
 from penstock.cli.writing import deliver, fitting, with_majors
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 NAME = "trend"
 
 
-@shared_options(source, window, view, output)
+@shared_options(source, company, window, view, output)
 def command(
     asked: Asked,
     daily: Annotated[bool, typer.Option("--daily", help="A point a day.", rich_help_panel=VIEWING)] = False,

@@ -21,7 +21,7 @@ def money(amount: ir.Value, currency: ir.Value, context: CheckContext) -> ir.Val
         (currency.isnull(), context.minor_unit),
         *((currency == code, digits) for code, digits in EXCEPTIONAL_MINOR_UNITS.items()),
         else_=2,
-    ).cast("int64")
+    ).cast("int32")  # PostgreSQL cuts texts by no wider integer
     return decimal_text(amount, places) + ibis.ifelse(blank(currency.fill_null("")), "", ibis.literal(" ") + currency)
 
 

@@ -215,7 +215,7 @@ def phrase(template: str, *values: ir.Value) -> ir.Value:
 def decimal_text(whole: ir.Value, places: ir.Value | int) -> ir.Value:
     """A whole number as text with so many decimals, exactly: cut from its digits, never divided."""
     digits = whole.cast("string").replace("-", "")
-    width = ibis.literal(places, "int64") if isinstance(places, int) else places
+    width = ibis.literal(places, "int32") if isinstance(places, int) else places
     padded = ibis.ifelse(digits.length() > width, digits, (ibis.literal("0000") + digits).right(width + 1))
     cut = padded.length() - width
     fraction = ibis.ifelse(width > 0, ibis.literal(".") + padded.substr(cut, width), "")

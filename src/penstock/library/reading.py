@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import ibis
@@ -18,6 +19,9 @@ from penstock.library.currencies import RateKind
 from penstock.library.history import History
 from penstock.readers.options import Options
 from penstock.readers.reading import read as read_file
+
+if TYPE_CHECKING:
+    from ibis.backends.duckdb import Backend
 
 
 def read(
@@ -58,10 +62,7 @@ def read(
     calendar = calendar or FiscalCalendar()
     code = None if currency is None else currency_code(currency)
     table = rates if rates is None or isinstance(rates, RateTable) else RateTable.from_file(rates, to=code)
-    try:
-        backend = ibis.duckdb.connect(**_settings(threads, memory_limit, temp_directory))
-    except duckdb.Error as error:
-        raise ValueError(f"DuckDB refused its settings (threads, memory_limit, temp_directory): {error}.") from error
+    backend = _connected(threads, memory_limit, temp_directory)
     options = Options(
         reader=reader,
         mapping=dict(map or {}),
@@ -71,7 +72,7 @@ def read(
         timezone=calendar.timezone,
         date_order=date_order,
         decimal=decimal,
-        currency=code if table is None else None,
+        currency=code,
         encoding=encoding,
         delimiter=delimiter,
         sheet=sheet,
@@ -97,9 +98,12 @@ def _path(given: str | Path | None) -> Path | None:
     return None if given is None else Path(given)
 
 
-def _settings(threads: int | None, memory_limit: str | None, temp_directory: str | Path | None) -> dict[str, object]:
+def _connected(threads: int | None, memory_limit: str | None, temp_directory: str | Path | None) -> Backend:
     # DuckDB would spill into the folder that one happens to be in.
     spill = temp_directory or Path(tempfile.gettempdir()) / f"penstock-{os.getpid()}"
     given = {"threads": threads, "memory_limit": memory_limit, "temp_directory": str(spill)}
-    fixed: dict[str, object] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
-    return fixed | {name: value for name, value in given.items() if value is not None}
+    settings = {name: value for name, value in given.items() if value is not None}
+    try:
+        return ibis.duckdb.connect(autoinstall_known_extensions=False, autoload_known_extensions=False, **settings)
+    except duckdb.Error as error:
+        raise ValueError(f"DuckDB refused its settings (threads, memory_limit, temp_directory): {error}.") from error

@@ -7,6 +7,7 @@ import gzip
 import io
 import zipfile
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -149,7 +150,7 @@ def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
     assert "no file" in faults(lambda: load(connect(), tmp_path / "absent.csv"))[0].what
     assert "directory" in faults(lambda: load(connect(), tmp_path))[0].what
     for content in (b"", b"\n", b" \n\n", b"\xef\xbb\xbf"):
-        assert "empty" in faults(lambda content=content: load(connect(), write(tmp_path / "empty.csv", content)))[0].what
+        assert "empty" in faults(partial(load, connect(), write(tmp_path / "empty.csv", content)))[0].what
     assert "PDF" in faults(lambda: load(connect(), write(tmp_path / "a.csv", b"%PDF-1.7\n")))[0].what
     assert "byte 4 is zero" in faults(lambda: load(connect(), write(tmp_path / "b.csv", b"abc\0def\n")))[0].what
     assert "workbook" in faults(lambda: load(connect(), write(tmp_path / "c.xlsx", b"PK\x03\x04nothing")))[0].what

@@ -46,7 +46,7 @@ def test_waterfall_of_two_exports_in_a_fiscal_quarter(given: Path):
         "starting": 18000, "new": 0, "change": 2000, "won": -8000, "lost": 0, "ending": 12000,
     }  # fmt: skip
     assert total["lines"]["increase"] == 2000
-    # No close date's change was logged: those of the past are reconstructed, under all that started (180), rose (20), was won (80).
+    # No close date's change was logged: those of the past are reconstructed, under all that started (180), rose (20), won (80).
     assert form["evidence"] == {"observed": 0, "reconstructed": 28000, "unknown": 0}
 
 

@@ -1,4 +1,4 @@
-"""What is refused, in words, on standard error, with exit code 2; reports that do not tie out with 3; errors of the data with 1."""
+"""What is refused, in words, on standard error, with exit code 2; a report that does not tie out, 3; errors of the data, 1."""
 
 from __future__ import annotations
 

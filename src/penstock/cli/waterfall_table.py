@@ -48,7 +48,8 @@ def waterfall_pieces(result: Waterfall, locale: str | None, timezone: str, conso
     columns = [(group_name(group.group), group) for group in result.groups] if result.by else []
     columns.append(("Total", result.total))
     short = numbers.rounded
-    table = fitting(console, _across(columns, numbers), _down(columns, numbers), _across(columns, short), _down(columns, short))
+    forms = [form(columns, n) for n in (numbers, short) for form in (_across, _down)]
+    table = fitting(console, *forms, _stacked(columns, numbers))
     yield table
     yield from _beside(result, numbers)
     yield _proof(result, numbers)
@@ -80,7 +81,7 @@ def _shown_lines(columns: Sequence[tuple[str, Group]]) -> list[str]:
 
 def _across(columns: Sequence[tuple[str, Group]], numbers: Numbers) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for name, _ in columns:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("Deals", justify="right", style="dim")
@@ -109,6 +110,18 @@ def _down(columns: Sequence[tuple[str, Group]], numbers: Numbers) -> Table:
     for name, group in columns:
         cells = [numbers.figure(getattr(group.money, element)) for element in ELEMENTS]
         table.add_row(name, *cells, style="bold" if name == "Total" else "")
+    return table
+
+
+def _stacked(columns: Sequence[tuple[str, Group]], numbers: Numbers) -> Table:
+    """One group under the other: for screens that hold no more than one number across."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column("", overflow="fold")
+    table.add_column("", justify="right", no_wrap=True)
+    for name, group in columns:
+        table.add_row(name, "", style="bold")
+        for element, label in ELEMENTS.items():
+            table.add_row(f"  {label}", numbers.figure(getattr(group.money, element)))
     return table
 
 

@@ -58,14 +58,14 @@ def show(console: Console, table: Callable[[Console], Iterable[RenderableType]])
 
 
 def fitting(console: Console, *candidates: Table) -> Table:
-    """The first of several forms of a table that is no wider than the screen, else the last."""
+    """The first of several forms of a table that is no wider than the screen, if need be with names folded; else the last."""
     from rich.measure import Measurement
 
     options = console.options.update(max_width=10_000)
-    for candidate in candidates:
-        if Measurement.get(console, options, candidate).maximum <= console.width:
-            return candidate
-    return candidates[-1]
+    widths = [Measurement.get(console, options, candidate) for candidate in candidates]
+    unfolded = [table for table, width in zip(candidates, widths, strict=True) if width.maximum <= console.width]
+    folded = [table for table, width in zip(candidates, widths, strict=True) if width.minimum <= console.width]
+    return (*unfolded, *folded, candidates[-1])[0]
 
 
 def printed(table: Callable[[Console], Iterable[RenderableType]]) -> str:

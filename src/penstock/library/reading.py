@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+import weakref
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +24,9 @@ from penstock.readers.reading import read as read_file
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
+
+# From this size on (bytes) a file's history is kept on disk instead of in memory.
+_LARGE = 50_000_000
 
 
 def read(
@@ -62,7 +67,7 @@ def read(
     calendar = calendar or FiscalCalendar()
     code = None if currency is None else currency_code(currency)
     table = rates if rates is None or isinstance(rates, RateTable) else RateTable.from_file(rates, to=code)
-    backend = _connected(threads, memory_limit, temp_directory)
+    backend = _connected((path, history), threads, memory_limit, temp_directory)
     options = Options(
         reader=reader,
         mapping=dict(map or {}),
@@ -98,12 +103,24 @@ def _path(given: str | Path | None) -> Path | None:
     return None if given is None else Path(given)
 
 
-def _connected(threads: int | None, memory_limit: str | None, temp_directory: str | Path | None) -> Backend:
-    # DuckDB would spill into the folder that one happens to be in.
-    spill = temp_directory or Path(tempfile.gettempdir()) / f"penstock-{os.getpid()}"
+def _connected(
+    files: Iterable[str | Path | None], threads: int | None, memory_limit: str | None, temp_directory: str | Path | None
+) -> Backend:
+    """A DuckDB in memory, or for large files in a file that goes with it: its tables are then compressed, and need not fit."""
+    large = sum(Path(file).stat().st_size for file in files if file is not None and Path(file).is_file()) >= _LARGE
+    folder = Path(tempfile.mkdtemp(prefix="penstock-", dir=temp_directory)) if large else None
+    spill = folder or temp_directory or Path(tempfile.gettempdir()) / f"penstock-{os.getpid()}"
     given = {"threads": threads, "memory_limit": memory_limit, "temp_directory": str(spill)}
-    settings = {name: value for name, value in given.items() if value is not None}
+    fixed = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    settings = fixed | {name: value for name, value in given.items() if value is not None}
     try:
-        return ibis.duckdb.connect(autoinstall_known_extensions=False, autoload_known_extensions=False, **settings)
+        backend = ibis.duckdb.connect(":memory:" if folder is None else folder / "history.duckdb", **settings)
     except duckdb.Error as error:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
         raise ValueError(f"DuckDB refused its settings (threads, memory_limit, temp_directory): {error}.") from error
+    if folder is not None:
+        weakref.finalize(backend, shutil.rmtree, folder, ignore_errors=True)
+    # It would be drawn into the output.
+    backend.raw_sql("SET enable_progress_bar = false")
+    return backend

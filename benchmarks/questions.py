@@ -28,7 +28,7 @@ def build(setting: Setting) -> dict[str, int]:
         "CREATE VIEW history AS SELECT * REPLACE ((amount * 100)::BIGINT AS amount, (probability * 100)::INT AS probability)"
         f" FROM '{setting.history}'"
     )
-    kept = kept_movements(ibis.duckdb.from_connection(con).table("history"))
+    kept = kept_movements(ibis.duckdb.from_connection(con).table("history"), temporary=False)
     con.execute(f'ALTER TABLE "{kept.get_name()}" RENAME TO movements')
     row = con.execute("SELECT count(*) FROM movements").fetchone()
     con.close()

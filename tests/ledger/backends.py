@@ -120,6 +120,7 @@ MAIN: dict[str, Ask] = {
     "deals": lambda m: deals(m, START, question(by=("region", "stage"))),
     "trend by region, rolling": lambda m: _trend(m, BY, True),
     "net": lambda m: net(m, question(), WINDOW),
+    "conversion": lambda m: conversion(m, START, END, BY),
     "slippage at plan rates": lambda m: slippage(m, START, END, FIRST, FIRST + 90, BY, valuation=VALUATIONS["plan"]),
 }
 
@@ -138,7 +139,6 @@ MORE: dict[str, Ask] = {
     "trend by stage": lambda m: _trend(m, ("stage", "region"), False),
     "net at plan rates": lambda m: net(m, question(measure="weighted", valuation=VALUATIONS["plan"]), WINDOW),
     "net in deals": lambda m: net(m, question(measure="count", horizon=None), WINDOW),
-    "conversion": lambda m: conversion(m, START, END, BY),
     "conversion as known": lambda m: conversion(m, START, END, known_until=END + 5 * DAY),
     "closings at dated rates": lambda m: closings(m, START, END, BY, valuation=VALUATIONS["dated"]),
     "first counted": first_counted,

@@ -37,3 +37,22 @@ def test_kept_movements_of_what_was_known_then():
 def test_a_history_without_rows_has_no_movements():
     history = table([], ["region"])
     assert store.kept_movements(history).count().to_pyarrow().as_py() == 0
+
+
+def test_nothing_is_left_in_a_database_of_the_users_own(tmp_path):
+    import duckdb
+    import ibis
+
+    from penstock.library import History
+    from tests.ledger.tables import arrow
+
+    path = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.register("rows", arrow(company(13), ["region", "owner"]))
+        con.execute("CREATE TABLE history AS FROM rows")
+    for _ in range(2):
+        backend = ibis.duckdb.connect(path, read_only=True)
+        waterfall = History(backend.table("history")).waterfall("2026Q1", by="region")
+        assert waterfall.groups
+        assert backend.con.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary").fetchall() == [("history",)]
+        backend.disconnect()

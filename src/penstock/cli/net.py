@@ -33,11 +33,11 @@ def _pieces(net: Net, locale: str | None, timezone: str) -> Iterator[RenderableT
     from rich.table import Table
     from rich.text import Text
 
-    from penstock.cli.numbers import Numbers, locale_of
+    from penstock.cli.numbers import Numbers, locale_of, unit
 
     numbers = Numbers(locale_of(locale), net.minor_unit, counts=net.measure == "count")
     start, end = (numbers.moment(net.window[name], timezone) for name in ("start", "end"))
-    yield Text(f"Net view (end points) · {start} to {end} · {net.currency}", style="bold")
+    yield Text(f"Net view (end points) · {start} to {end} · {unit(net.measure, net.currency)}", style="bold")
     yield Text("Each deal compared at the two ends only; what happened between them is not seen.", style="dim")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("", "Amount", "Deals"):

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from penstock.ledger.money import to_major
+from penstock.ledger.money import NO_CURRENCY, to_major
 
 MINUS = "−"
 BLANK = "(blank)"
@@ -96,3 +96,10 @@ def _signed(text: str) -> str:
 def group_name(group: Mapping[str, Any]) -> str:
     """A group's values as a heading."""
     return " · ".join(BLANK if value is None else str(value) for value in group.values())
+
+
+def unit(measure: str, currency: str) -> str:
+    """What figures of a measure are in."""
+    if measure == "count":
+        return "deals"
+    return currency if currency != NO_CURRENCY else "(no currency known)"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,10 +15,12 @@ from penstock.cli.writing import deliver, with_majors
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from penstock.cli.numbers import Numbers
     from penstock.library.postings import Postings
 
 NAME = "postings"
 _SHOWN = 200
+_TOLD = ("status", "stage", "amount", "currency", "close_date", "qualified")
 
 
 @shared_options(source, company, window, view, output)
@@ -82,32 +85,51 @@ def _pieces(found: Postings, locale: str | None, timezone: str) -> Iterator[Rend
     from rich.table import Table
     from rich.text import Text
 
-    from penstock.cli.numbers import Numbers, group_name, locale_of
+    from penstock.cli.numbers import Numbers, group_name, locale_of, unit
 
     numbers = Numbers(locale_of(locale), found.minor_unit, counts=found.measure == "count")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name in ("At", "Opportunity", "Element", "Line", *(["Group"] if found.by else [])):
-        table.add_column(name, no_wrap=name == "At", overflow="fold")
+    for name in ("At", "Opportunity", "Posting", *(["Group"] if found.by else [])):
+        table.add_column(name, no_wrap=name != "Group", overflow="fold")
     table.add_column("Amount", justify="right", no_wrap=True)
-    table.add_column("From → to")
+    table.add_column("What changed")
     count = total = 0
     for posting in found.rows():
         count, total = count + 1, total + posting["amount"]
         if count <= _SHOWN:
             group = [group_name(posting["group"])] if found.by else []
-            moved = f"{_state(posting['before'])} → {_state(posting['after'])}"
+            moved = _changed(posting["before"], posting["after"], (*_TOLD, *found.by), numbers)
             at = numbers.moment(posting["at"], timezone)
             line = posting["line"].replace("_", " ")
             amount = numbers.figure(posting["amount"])
-            table.add_row(at, posting["opportunity_id"], posting["element"], line, *group, amount, moved)
+            table.add_row(at, posting["opportunity_id"], line, *group, amount, moved)
     yield table
     if count > _SHOWN:
         yield Text(f"… and {numbers.count(count - _SHOWN)} more; --format csv gives them all.", style="dim")
-    yield Text(f"{numbers.count(count)} postings, {numbers.figure(total)} {found.currency}", style="bold")
+    yield Text(f"{numbers.count(count)} postings, {numbers.figure(total)} {unit(found.measure, found.currency)}", style="bold")
 
 
-def _state(image: dict[str, Any] | None) -> str:
-    if image is None:
-        return "–"
-    state = image["status"] if image["status"] != "open" else (image.get("stage") or "open")
-    return f"{state}, {image['close_date']}" if image["close_date"] and image["status"] == "open" else str(state)
+def _changed(before: dict[str, Any] | None, after: dict[str, Any], told: Sequence[str], numbers: Numbers) -> str:
+    """What differs between the two versions, in words; all that matters at birth."""
+    if before is None:
+        return "created " + ", ".join(filter(None, (_words(after, name, numbers) for name in ("status", "stage", "close_date"))))
+    names = [name for name in told if name in after and before[name] != after[name]]
+    if {"status", "stage"} <= set(names) and after["status"] != "open":
+        names.remove("stage")
+    moves = [(name.replace("_", " "), *(_words(image, name, numbers) or "–" for image in (before, after))) for name in names]
+    return "; ".join(f"{name} {was} → {became}" for name, was, became in moves)
+
+
+def _words(image: dict[str, Any], name: str, numbers: Numbers) -> str:
+    value = image[name]
+    if value is None:
+        return ""
+    if name == "amount":
+        from penstock.ledger.money import NO_CURRENCY, minor_unit
+
+        return replace(numbers, exponent=minor_unit(image["currency"] or NO_CURRENCY), counts=False).money(value)
+    if name == "probability":
+        return numbers.percent(value / 10_000)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

@@ -74,11 +74,11 @@ def _pieces(found: Snapshot, locale: str | None, timezone: str) -> Iterator[Rend
     from rich.table import Table
     from rich.text import Text
 
-    from penstock.cli.numbers import Numbers, group_name, locale_of
+    from penstock.cli.numbers import Numbers, group_name, locale_of, unit
     from penstock.cli.waterfall_table import evidence_pieces
 
     numbers = Numbers(locale_of(locale), found.minor_unit)
-    yield Text(f"Open pipeline · {numbers.moment(found.at, timezone)} · {found.currency}", style="bold")
+    yield Text(f"Open pipeline · {numbers.moment(found.at, timezone)} · {unit('amount', found.currency)}", style="bold")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("", "Amount", "Weighted", "Deals", "Overdue", "Overdue deals"):
         table.add_column(name, justify="right" if name else "left", no_wrap=bool(name))
@@ -92,8 +92,9 @@ def _pieces(found: Snapshot, locale: str | None, timezone: str) -> Iterator[Rend
 
 
 def _deliver_deals(asked: Asked, history: History, moment: Any, options: Any) -> None:
+    from penstock.ledger.instants import iso
     from penstock.library.postings import iso_micros
-    from penstock.library.view import from_day
+    from penstock.library.view import from_day, instant
 
     listed = []
     for row in history.deals(moment, **options).order_by("opportunity_id").to_pyarrow().to_pylist():
@@ -111,7 +112,7 @@ def _deliver_deals(asked: Asked, history: History, moment: Any, options: Any) ->
                 "weighted": row["weighted"],
             }
         )
-    exponent = history.currencies.minor_unit
+    exponent, at = history.currencies.minor_unit, iso(instant(moment, history.calendar))
 
     def table(console: Console) -> Iterator[RenderableType]:
         from rich.table import Table
@@ -129,6 +130,6 @@ def _deliver_deals(asked: Asked, history: History, moment: Any, options: Any) ->
     deliver(
         asked,
         table=table,
-        json_form=lambda: {"deals": listed},
+        json_form=lambda: {"at": at, "currency": history.currencies.report, "minor_unit": exponent, "deals": listed},
         csv_rows=lambda: (with_majors(deal, _MONEY, exponent) for deal in listed),
     )

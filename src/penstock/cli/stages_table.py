@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-from penstock.cli.numbers import Numbers, group_name, locale_of
+from penstock.cli.numbers import Numbers, group_name, locale_of, unit
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -21,7 +21,7 @@ def stage_pieces(report: Mapping[str, Any], locale: str | None, timezone: str) -
     """All tables of a stage report in its machine-readable form."""
     n = Numbers(locale_of(locale), report["minor_unit"])
     start, end = (n.moment(report["window"][name], timezone) for name in ("start", "end"))
-    yield Text(f"Stages · {start} to {end} · {report['currency']}", style="bold")
+    yield Text(f"Stages · {start} to {end} · {unit('amount', report['currency'])}", style="bold")
     by = bool(report["by"])
     for title, rows, columns in (
         ("Conversion: of the deals that entered a stage in the window, how many got past it", _open(report), _conversion(n)),

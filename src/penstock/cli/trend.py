@@ -68,10 +68,10 @@ def command(
 def _pieces(found: Trend, locale: str | None, timezone: str, console: Console) -> Iterator[RenderableType]:
     from rich.text import Text
 
-    from penstock.cli.numbers import Numbers, locale_of
+    from penstock.cli.numbers import Numbers, locale_of, unit
 
     numbers = Numbers(locale_of(locale), found.minor_unit, counts=found.measure == "count")
-    yield Text(f"Open pipeline over time · {found.measure} · {found.currency}", style="bold")
+    yield Text(f"Open pipeline over time · {found.measure} · {unit(found.measure, found.currency)}", style="bold")
     yield fitting(console, *(_wide(found, n, timezone) for n in (numbers, numbers.rounded)), _long(found, numbers, timezone))
     for note in found.notes:
         yield Text(f"· {note}", style="dim")

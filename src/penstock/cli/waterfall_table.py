@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from penstock.cli.numbers import Numbers, group_name, locale_of
+from penstock.cli.numbers import Numbers, group_name, locale_of, unit
 from penstock.cli.writing import fitting
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ def waterfall_pieces(result: Waterfall, locale: str | None, timezone: str, conso
 def heading(result: Waterfall, numbers: Numbers, timezone: str) -> str:
     """What is shown: the window and the currency."""
     start, end = (numbers.moment(result.window[name], timezone) for name in ("start", "end"))
-    unit = "deals" if result.measure == "count" else result.currency if result.currency != "XXX" else "no currency known"
-    return f"Pipeline waterfall · {start} to {end} · {unit}"
+    return f"Pipeline waterfall · {start} to {end} · {unit(result.measure, result.currency)}"
 
 
 def _subheading(result: Waterfall, numbers: Numbers) -> str:
@@ -141,7 +140,7 @@ def _beside(result: Waterfall, numbers: Numbers) -> Iterator[RenderableType]:
     yield Text(f"Overdue beside it, open with a close date passed: {', '.join(overdue)}.")
     yield Text(
         f"Next quarter starts with {numbers.figure(roll['next_starting'])}: ending + {numbers.figure(roll['entering'])} entering "
-        f"the horizon {numbers.figure(-roll['overdue']) if roll['overdue'] else '− ' + numbers.figure(0)} overdue."
+        f"the horizon − {numbers.figure(roll['overdue'])} overdue."
     )
 
 

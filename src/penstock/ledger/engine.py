@@ -41,11 +41,6 @@ def _spark_micros(instant):  # type: ignore[no-untyped-def]
     ...
 
 
-@ibis.udf.scalar.builtin(name="date_part", signature=((dt.string, dt.Timestamp()), dt.Decimal(8, 6)))
-def _spark_part(part, instant):  # type: ignore[no-untyped-def]
-    ...
-
-
 def dimensions_of(history: ir.Table) -> tuple[str, ...]:
     """The columns of a history that figures can be grouped by, in its order: every column beyond the canonical ones."""
     return tuple(name for name in history.columns if name not in schema.CANONICAL)
@@ -116,17 +111,12 @@ def micros(history: ir.Table, name: str) -> ir.Value:
     if backend == "duckdb":
         return _duckdb_micros(column)
     if backend == "pyspark":
-        return _spark_micros(column) if column.type().timezone else _spark_parts(column)
+        # With or without a zone is one type to Ibis, which keeps Spark's session in UTC, so that both mean the same.
+        return _spark_micros(column.cast("timestamp('UTC')"))
     if backend == "postgres":
         seconds = column.truncate("s").epoch_seconds().cast("int64")
         return seconds * 1_000_000 + column.microsecond().cast("int64")
     raise ValueError(f"On {backend}, give {name} as whole microseconds since 1970 (int64): its timestamps are not exact there.")
-
-
-def _spark_parts(column: ir.Value) -> ir.Value:
-    """A Spark timestamp without a zone, part by part: whole, it would be read in the zone of the session."""
-    minutes = (column.cast("date").epoch_days().cast("int64") * 24 + column.hour()) * 60 + column.minute()
-    return minutes * 60_000_000 + (_spark_part("SECOND", column) * 1_000_000).cast("int64")
 
 
 def days(history: ir.Table) -> ir.Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 import ibis.expr.types as ir
 
@@ -29,6 +29,10 @@ class Currencies:
     corporate: str | None = None
     rates: RateTable | None = None
     kind: RateKind = "plan"
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(RateKind):
+            raise ValueError(f"There is no rate {self.kind!r}. There are: {', '.join(get_args(RateKind))}.")
 
     @property
     def report(self) -> str:

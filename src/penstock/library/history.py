@@ -49,6 +49,7 @@ class History:
 
     table: the history. calendar: fiscal calendar and time zone. currency: of the reports; rates, rate: how money in other
     currencies is brought into it. notes: what a reader assumed or could not tell, shown with every figure.
+    scratch: the table's DuckDB is there for this history alone, so that tables may be left in it.
     Raises ValueError for a history that breaks the schema, naming rows.
     """
 
@@ -63,12 +64,14 @@ class History:
         notes: Sequence[str] = (),
         reader: str = "",
         stages: Sequence[Any] = (),
+        scratch: bool = False,
     ) -> None:
         self.table = table
         self.calendar = calendar or FiscalCalendar()
         self.notes = tuple(notes)
         self.reader = reader
         self.stage_table = tuple(stages)
+        self._scratch = scratch
         self.dimensions = dimensions_of(table)
         require_valid(table)
         self._asked = (currency, rates, rate)
@@ -116,7 +119,7 @@ class History:
         """The movements of the history (`ledger.movements`), computed once; known_at: as known then."""
         key = None if known_at is None else to_micros(instant(known_at, self.calendar))
         if key not in self._kept:
-            self._kept[key] = kept_movements(self.table, key)
+            self._kept[key] = kept_movements(self.table, key, temporary=not self._scratch)
         return self._kept[key]
 
     @property
@@ -245,7 +248,9 @@ class History:
         """The same history seen with another calendar, currency, rates or rate."""
         currency, rates, rate = self._asked
         options = {"calendar": self.calendar, "currency": currency, "rates": rates, "rate": rate} | changes
-        return History(self.table, notes=self.notes, reader=self.reader, stages=self.stage_table, **options)
+        return History(
+            self.table, notes=self.notes, reader=self.reader, stages=self.stage_table, scratch=self._scratch, **options
+        )
 
     def write(self, path: str | Path) -> None:
         """Write the canonical history to a file, CSV or Parquet by its suffix; amounts in major units."""

@@ -96,6 +96,7 @@ def read(
         notes=[note.what for note in reading.notes],
         reader=reading.reader,
         stages=reading.stages,
+        scratch=True,
     )
 
 

@@ -22,8 +22,11 @@ _WIDTHS = {"int8": "TINYINT", "int16": "SMALLINT", "int32": "INTEGER", "int64": 
 _names = count()
 
 
-def kept_movements(history: ir.Table, known_at: int | None = None) -> ir.Table:
-    """Movements of a history, computed once: on DuckDB a table sorted by time with enumerated dimensions, else a cached one."""
+def kept_movements(history: ir.Table, known_at: int | None = None, *, temporary: bool = True) -> ir.Table:
+    """Movements of a history, computed once: on DuckDB a table sorted by time with enumerated dimensions, else a cached one.
+
+    temporary: leave nothing in the database; otherwise the tables stay, where they are compressed and need not fit in memory.
+    """
     backend: Any = history.get_backend()
     if backend.name != "duckdb":
         return movements(history, known_at=known_at).cache()
@@ -33,19 +36,19 @@ def kept_movements(history: ir.Table, known_at: int | None = None) -> ir.Table:
     # The result is sorted anyhow; keeping the order of rows on the way would only hold more of them in memory.
     backend.raw_sql("SET preserve_insertion_order = false")
     try:
-        return _sorted_movements(backend, versions)
+        return _sorted_movements(backend, versions, "TEMP " if temporary else "")
     finally:
         backend.raw_sql("RESET preserve_insertion_order")
 
 
-def _sorted_movements(backend: Backend, versions: ir.Table) -> ir.Table:
+def _sorted_movements(backend: Backend, versions: ir.Table, temp: str) -> ir.Table:
     number = next(_names)
     narrow, unsorted, kept = (f"penstock_{name}_{number}" for name in ("versions", "unsorted", "movements"))
-    enums = _enumerations(backend, versions, number)
+    enums = _enumerations(backend, versions, number, temp)
     columns = _typed(versions.schema(), enums, ("",))
     # DuckDB sorts an enumeration by its texts; by number its opportunities are sorted ten times as fast.
     deal = f"enum_code(opportunity_id)::INTEGER AS {LINE}," if "opportunity_id" in enums else ""
-    backend.raw_sql(f"CREATE TABLE {narrow} AS SELECT {deal} * FROM (SELECT {columns} FROM ({backend.compile(versions)}))")
+    backend.raw_sql(f"CREATE {temp}TABLE {narrow} AS SELECT {deal} * FROM (SELECT {columns} FROM ({backend.compile(versions)}))")
     expression = neighbours(backend.table(narrow))
     compiled = str(backend.compile(expression))
     # A large enumeration is also slow to group by, so opportunities are kept as text again.
@@ -55,11 +58,11 @@ def _sorted_movements(backend: Backend, versions: ir.Table) -> ir.Table:
     for part in range(parts):
         some = f"(SELECT * FROM {narrow} WHERE {LINE} % {parts} = {part})" if parts > 1 else narrow
         found = compiled.replace(f'"{narrow}"', some)
-        verb = f"INSERT INTO {unsorted}" if part else f"CREATE TABLE {unsorted} AS"
+        verb = f"INSERT INTO {unsorted}" if part else f"CREATE {temp}TABLE {unsorted} AS"
         backend.raw_sql(f"{verb} SELECT {columns} FROM ({found})")
     backend.raw_sql(f"DROP TABLE {narrow}")
     for place, span in enumerate(_spans(backend, unsorted, parts)):
-        verb = f"INSERT INTO {kept}" if place else f"CREATE TABLE {kept} AS"
+        verb = f"INSERT INTO {kept}" if place else f"CREATE {temp}TABLE {kept} AS"
         backend.raw_sql(f"{verb} SELECT * FROM {unsorted} WHERE {span} ORDER BY begins")
     backend.raw_sql(f"DROP TABLE {unsorted}")
     return backend.table(kept)
@@ -76,7 +79,7 @@ def _spans(backend: Backend, table: str, parts: int) -> list[str]:
     return [f"begins < {edges[0]}", *inner, f"begins >= {edges[-1]}"]
 
 
-def _enumerations(backend: Backend, versions: ir.Table, number: int) -> dict[str, str]:
+def _enumerations(backend: Backend, versions: ir.Table, number: int, temp: str) -> dict[str, str]:
     """Enumerated types for the opportunities and for the dimensions with few values: column -> type."""
     enums = {}
     for place, name in enumerate(("opportunity_id", *group_columns(neighbours(versions)))):
@@ -88,7 +91,7 @@ def _enumerations(backend: Backend, versions: ir.Table, number: int) -> dict[str
         if found == 0 or (found > most and name != "opportunity_id"):
             continue
         enums[name] = f"penstock_enum_{number}_{place}"
-        backend.raw_sql(f"CREATE TYPE {enums[name]} AS ENUM ({sql} ORDER BY 1)")
+        backend.raw_sql(f"CREATE {temp}TYPE {enums[name]} AS ENUM ({sql} ORDER BY 1)")
     return enums
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal, TypedDict
+from typing import Literal, TypedDict, get_args
 
 from penstock.ledger.calendar import FiscalCalendar, Quarter
 from penstock.ledger.instants import parse_instant, to_micros
@@ -114,13 +114,25 @@ class View:
 
     @classmethod
     def of(cls, options: ViewOptions) -> View:
-        """The view of keyword options; `by` may be one name or several."""
-        by = options.get("by", ())
+        """The view of keyword options; `by` may be one name or several.
+
+        Raises TypeError for an option that there is not, ValueError for a measure or a horizon by name that there is not.
+        """
+        strange = options.keys() - ViewOptions.__annotations__.keys()
+        if strange:
+            raise TypeError(
+                f"There is no option {', '.join(sorted(strange))}. There are: {', '.join(ViewOptions.__annotations__)}."
+            )
+        by, measure, horizon = options.get("by") or (), options.get("measure", "amount"), options.get("horizon")
+        if measure not in get_args(Measure):
+            raise ValueError(f"There is no measure {measure!r}. There are: {', '.join(get_args(Measure))}.")
+        if isinstance(horizon, str) and horizon not in ("4q", "all"):
+            raise ValueError(f"There is no horizon {horizon!r}. There are 4q and all, or a pair of days.")
         return cls(
             by=(by,) if isinstance(by, str) else tuple(by),
             as_is=options.get("as_is", False),
-            measure=options.get("measure", "amount"),
-            horizon=options.get("horizon"),
+            measure=measure,
+            horizon=horizon,
             known_at=options.get("known_at"),
         )
 

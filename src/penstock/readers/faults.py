@@ -34,7 +34,8 @@ class ReadError(Exception):
     """An input was refused; `faults` lists everything that is wrong with it, not only the first thing."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
+        # A column may be looked at for two purposes; what is wrong with it is told once.
+        self.faults = tuple(fault for place, fault in enumerate(faults) if fault not in faults[:place])
         super().__init__("\n".join(fault.what for fault in self.faults))
 
 

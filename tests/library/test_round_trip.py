@@ -20,7 +20,7 @@ _TYPES = {
     "string": pa.string(), "timestamp(6)": pa.timestamp("us"), "int64": pa.int64(), "int32": pa.int32(), "date": pa.date32(),
     "boolean": pa.bool_(),
 }  # fmt: skip
-DIMENSIONS = ("region", "deal_owner")
+DIMENSIONS = ("region", "owner")
 SCHEMA = pa.schema([*((name, _TYPES[kind]) for name, kind in CANONICAL.items()), *((name, pa.string()) for name in DIMENSIONS)])
 
 # What people write in such fields, and what files trip over.
@@ -68,9 +68,9 @@ def rows(draw: st.DrawFn) -> dict[str, Any]:
         "probability": draw(st.integers(0, 10_000)),
         "forecast_category": draw(st.sampled_from(["omitted", "pipeline", "best_case", "commit", "closed"])),
         "reconstructed_fields": draw(st.sampled_from(["", "amount", "amount,close_date", "region"])),
-        "unknown_fields": draw(st.sampled_from(["", "probability", "created_at,deal_owner"])),
+        "unknown_fields": draw(st.sampled_from(["", "probability", "created_at,owner"])),
         "region": draw(st.none() | TEXTS),
-        "deal_owner": draw(st.none() | TEXTS),
+        "owner": draw(st.none() | TEXTS),
     }
 
 

@@ -102,4 +102,4 @@ def unit(measure: str, currency: str) -> str:
     """What figures of a measure are in."""
     if measure == "count":
         return "deals"
-    return currency if currency != NO_CURRENCY else "(no currency known)"
+    return currency if currency != NO_CURRENCY else "no currency known"

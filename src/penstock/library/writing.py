@@ -43,6 +43,8 @@ def _in_major_units(history: ir.Table) -> str:
         codes = history.select("currency").distinct().to_pyarrow()["currency"].to_pylist()
     exponents = {code: minor_unit(code) if code else minor_unit(NO_CURRENCY) for code in codes}
     widest = max(exponents.values(), default=minor_unit(NO_CURRENCY))
+    # Three digits after a point could be thousands: 1.000 is written 1.0000.
+    widest = 4 if widest == 3 else widest
     columns = []
     for name in history.columns:
         column = f'"{name}"'

@@ -194,7 +194,7 @@ _SNAPSHOT_CONVERSION: Final = (
 _SCANNED: Final = {
     "waterfall": (
         "begins ends before_state after_state counted before_amount after_amount before_close after_close",
-        "before_region after_region",
+        "before_dimension_region after_dimension_region",
     ),
     "trend": ("begins ends after_state after_amount", "after_stage"),
     "conversion": ("begins after_state after_stage_order before_stage_order", "opportunity_id"),

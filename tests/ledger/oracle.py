@@ -1,4 +1,4 @@
-"""The rule table of the definitions once more, in plain Python on plain lists: slow, obvious, and sharing no code with the ledger."""
+"""The rule table of the definitions once more, in plain Python on lists: slow, obvious, sharing no code with the ledger."""
 
 from __future__ import annotations
 

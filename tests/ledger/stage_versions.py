@@ -12,6 +12,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from hypothesis import strategies as st
 
+from penstock.ledger.engine import dimension_column
 from penstock.ledger.schema import FOREVER, LOST, NONE, OPEN, REMOVED, UNQUALIFIED, WON
 
 DAY = 86_400_000_000
@@ -58,11 +59,13 @@ def rows(versions: Iterable[V], dimension: str = "region") -> pa.Table:
                 "counted": any(v.state == OPEN for v in line[:i]),
             }
             for side, v in (("before", before), ("after", after), ("now", line[-1])):
-                row |= {f"{side}_stage": v.stage, f"{side}_{dimension}": v.region, f"{side}_currency": "EUR"}
+                row |= {f"{side}_stage": v.stage, f"{side}_{dimension_column(dimension)}": v.region, f"{side}_currency": "EUR"}
                 row |= {f"{side}_state": v.state, f"{side}_amount": v.amount, f"{side}_close": v.close}
                 row |= {f"{side}_stage_order": v.order, f"{side}_probability": 0, f"{side}_weighted": 0}
             made.append(row)
-    texts = [f"{side}_{name}" for side in ("before", "after", "now") for name in ("stage", dimension, "currency")]
+    texts = [
+        f"{side}_{name}" for side in ("before", "after", "now") for name in ("stage", dimension_column(dimension), "currency")
+    ]
     kinds: dict[str, pa.DataType] = {"opportunity_id": pa.string(), "counted": pa.bool_()}
     kinds |= {name: pa.int64() for name in ("seq", "begins", "before_begins", "ends", "created")}
     kinds |= {f"{side}_{name}": pa.int64() for side in ("before", "after") for name in ("amount", "weighted")}

@@ -137,6 +137,18 @@ def test_sqlite_refuses_timestamps_in_words(
         movements(load(sqlite_con, "stamps", asked.history()))
 
 
+@pytest.fixture(scope="module")
+def wide(duckdb: BaseBackend, here: ir.Table) -> ir.Table:
+    """The movements with every whole number as wide as a warehouse may hold it."""
+    kinds = {name: "int64" for name, kind in here.schema().items() if kind.is_integer()}
+    return duckdb.create_table("wide_movements", here.cast(kinds))
+
+
+@pytest.mark.parametrize("name", asked.MAIN)
+def test_wider_columns_are_answered_alike(name: str, wide: ir.Table, expected: Callable[[str], Rows]) -> None:
+    alike(answer(QUESTIONS[name](wide)), expected(name))
+
+
 @pytest.mark.parametrize("connection", ["sqlite", ON_POSTGRES, ON_SPARK], indirect=True)
 @pytest.mark.parametrize("name", asked.MAIN)
 def test_what_is_asked_most_is_answered_alike(name: str, there: ir.Table, expected: Callable[[str], Rows]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
@@ -118,7 +119,9 @@ def test_drill_adds_up_to_each_figure(versions, one, other, chosen, by, as_is, m
     options = {"by": by, "as_is": as_is, "measure": measure, "horizon": horizon(chosen)}
     seen = opened(versions)
     rows = list(seen.postings(start, end, **options).rows())
-    found = sorted((r["element"], r["line"], tuple(map(str, r["group"].values())), r["amount"], r["opportunity_id"]) for r in rows)
+    found = sorted(
+        (r["element"], r["line"], tuple(map(str, r["group"].values())), r["amount"], r["opportunity_id"]) for r in rows
+    )
     expected = sorted((e, line, tuple(map(str, g)), money, deal) for e, line, g, money, deal in oracle.postings(versions, asked))
     assert found == expected
     sums: dict[str, int] = defaultdict(int)
@@ -135,7 +138,7 @@ def test_drill_adds_up_to_each_figure(versions, one, other, chosen, by, as_is, m
 def test_windows_add_up_over_time_and_chain(versions, moments, chosen, by, measure):
     moments = sorted(moments)
     seen, options = opened(versions), {"by": by, "measure": measure, "horizon": horizon(chosen)}
-    parts = [seen.waterfall(a, b, **options) for a, b in zip(moments, moments[1:], strict=False)]
+    parts = [seen.waterfall(a, b, **options) for a, b in pairwise(moments)]
     whole = seen.waterfall(moments[0], moments[-1], **options)
     summed = {name: sum(elements(part)[name] for part in parts) for name in elements(whole)}
     assert summed == elements(whole)

@@ -178,7 +178,6 @@ def test_other_options_leave_the_history_as_it_was(sparse: History):
     assert dollars.waterfall("2026Q1").ending == 100_00
 
 
-@pytest.mark.xfail(reason="a dimension with the name of a column of the engine breaks every question", raises=Exception)
 @pytest.mark.parametrize("name", ["state", "close", "weighted", "value", "money", "created", "ends", "place", "expected"])
 def test_a_dimension_may_have_any_name(name: str):
     history = of([row("A", datetime(2026, 1, 5), amount=1, **{name: "x"})])

@@ -36,7 +36,7 @@ def histories() -> list[History]:
 def questions(seen: History, **view: Any) -> list[tuple[Question, Horizon | None]]:
     asked = []
     for (start, end), horizon in product(WINDOWS, HORIZONS):
-        question = seen.question(seen.period(start, end), View.of({"horizon": horizon, **view}))
+        question = seen.question(seen.period(start, end), View(horizon=horizon, **view))
         asked.append((question, None if question.horizon is None else next_horizon(question.horizon, seen.calendar)))
     return asked
 

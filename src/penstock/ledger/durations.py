@@ -16,8 +16,9 @@ import ibis
 import ibis.expr.types as ir
 
 from penstock.ledger import schema
+from penstock.ledger.engine import flag
 from penstock.ledger.holdings import group_of
-from penstock.ledger.moments import check_window, closings, first_counted, flag, lifetimes, present
+from penstock.ledger.moments import check_window, closings, first_counted, lifetimes, present
 from penstock.ledger.survival import CENSORED, Curve, kaplan_meier
 
 DAY: Final = 86_400_000_000

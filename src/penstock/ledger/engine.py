@@ -29,6 +29,7 @@ EVIDENCE_FIELDS = (
 
 # Text columns of the canonical history that can be grouped by like any dimension.
 CANONICAL_DIMENSIONS = ("stage", "forecast_category", "currency")
+_PREFIX = "dimension_"
 
 
 @ibis.udf.scalar.builtin(name="epoch_us", signature=((dt.Timestamp(),), dt.int64))
@@ -46,10 +47,30 @@ def dimensions_of(history: ir.Table) -> tuple[str, ...]:
     return tuple(name for name in history.columns if name not in schema.CANONICAL)
 
 
+def dimension_column(name: str) -> str:
+    """A dimension's column in the engine's form: people call theirs `state` or `value`, as the engine does its own."""
+    return name if name in CANONICAL_DIMENSIONS else f"{_PREFIX}{name}"
+
+
+def dimension_columns(versions: ir.Table) -> tuple[str, ...]:
+    """The columns of the dimensions in a table of the engine's form."""
+    return tuple(name for name in versions.columns if name in CANONICAL_DIMENSIONS or name.startswith(_PREFIX))
+
+
+def dimension_name(column: str) -> str:
+    """The dimension of a column that `dimension_column` named."""
+    return column.removeprefix(_PREFIX)
+
+
 def evidence_bit(field: str, dimensions: Sequence[str]) -> int:
     """The bit that marks `field` in the evidence masks of movements; 0 for a field that carries no mark."""
     fields = (*EVIDENCE_FIELDS, *dimensions)[:63]
     return 1 << fields.index(field) if field in fields else 0
+
+
+def flag(condition: ir.Value) -> ir.Value:
+    """1 where the condition holds, else 0: PostgreSQL casts no boolean to a small or a big integer."""
+    return ibis.ifelse(condition, 1, 0).cast("int8")
 
 
 def engine_form(history: ir.Table) -> ir.Table:
@@ -58,7 +79,8 @@ def engine_form(history: ir.Table) -> ir.Table:
     In: the columns of `schema.CANONICAL` (only the required ones must be there) and dimensions. `amount` is in minor units.
     Instants may be timestamps, or integers in microseconds; `close_date` a date, or an integer in days since 1970-01-01.
     Out: opportunity_id, seq, begins, recorded, created (microseconds UTC), state, amount, probability, weighted, close,
-    stage_order, reconstructed, unknown (evidence masks), then stage, forecast_category, currency and the dimensions as text.
+    stage_order, reconstructed, unknown (evidence masks), then stage, forecast_category, currency and the dimensions as text
+    (`dimension_column`).
     Raises ValueError when a column is missing or of a type that can't be told apart.
     """
     missing = [name for name in schema.REQUIRED if name not in history.columns]
@@ -85,7 +107,7 @@ def engine_form(history: ir.Table) -> ir.Table:
     for name in CANONICAL_DIMENSIONS:
         columns[name] = _or_null(history, name, "string")
     for name in dims:
-        columns[name] = history[name] if history[name].type().is_string() else history[name].cast("string")
+        columns[dimension_column(name)] = history[name] if history[name].type().is_string() else history[name].cast("string")
     return history.select(**columns)
 
 

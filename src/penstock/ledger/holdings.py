@@ -6,6 +6,8 @@ import ibis
 import ibis.expr.types as ir
 
 from penstock.ledger import schema
+from penstock.ledger.engine import dimension_column
+from penstock.ledger.movements import group_columns
 from penstock.ledger.question import Horizon, Question
 
 # Places: where a version stands for a horizon. Those of `schema` keep their numbers, OPEN meaning in the pipeline;
@@ -30,10 +32,10 @@ def group_of(movements: ir.Table, name: str, side: str, as_is: bool) -> ir.Value
     """The value of dimension `name` on one side ('before' or 'after') of a movement; `opportunity_id` is a dimension too."""
     if name == "opportunity_id":
         return movements["opportunity_id"]
-    column = f"now_{name}" if as_is else f"{side}_{name}"
+    column = f"{'now' if as_is else side}_{dimension_column(name)}"
     if column not in movements.columns:
-        known = sorted(c.removeprefix("now_") for c in movements.columns if c.startswith("now_"))
-        raise ValueError(f"There is no dimension {name!r} to group by. There are: {', '.join(known)}.")
+        known = ", ".join(sorted(group_columns(movements)))
+        raise ValueError(f"There is no dimension {name!r} to group by. There are: {known}.")
     return movements[column]
 
 
@@ -44,5 +46,6 @@ def regrouped(movements: ir.Table, question: Question) -> ir.BooleanValue:
         return changed
     for name in question.by:
         if name != "opportunity_id":
-            changed = changed | ~movements[f"before_{name}"].identical_to(movements[f"after_{name}"])
+            column = dimension_column(name)
+            changed = changed | ~movements[f"before_{column}"].identical_to(movements[f"after_{column}"])
     return changed

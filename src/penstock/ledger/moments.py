@@ -12,6 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from penstock.ledger import schema
+from penstock.ledger.engine import flag
 from penstock.ledger.holdings import group_of
 from penstock.ledger.valuation import Valuation, valued
 
@@ -22,11 +23,6 @@ def check_window(start: int, end: int) -> None:
     """Raises ValueError for a window that ends before it starts."""
     if end < start:
         raise ValueError(f"The window ends before it starts: [{start}, {end}) in microseconds since 1970. Swap the two.")
-
-
-def flag(condition: ir.Value) -> ir.Value:
-    """1 where the condition holds, else 0: PostgreSQL casts no boolean to a small or a big integer."""
-    return ibis.ifelse(condition, 1, 0).cast("int8")
 
 
 def present(movements: ir.Table, known_until: int) -> ir.Value:

@@ -10,8 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from penstock.ledger import schema
-from penstock.ledger.engine import CANONICAL_DIMENSIONS, engine_form
-from penstock.ledger.moments import flag
+from penstock.ledger.engine import dimension_columns, dimension_name, engine_form, flag
 
 # What a version looks like before the opportunity exists.
 _BIRTH = {"state": schema.NONE, "amount": 0, "probability": 0, "weighted": 0, "reconstructed": 0, "unknown": 0}
@@ -23,7 +22,7 @@ _IMAGES = ("state", "amount", "probability", "weighted", "close", "stage_order",
 
 def group_columns(movements: ir.Table) -> tuple[str, ...]:
     """The names that figures of these movements can be grouped by."""
-    return tuple(name.removeprefix("now_") for name in movements.columns if name.startswith("now_"))
+    return tuple(dimension_name(name.removeprefix("now_")) for name in movements.columns if name.startswith("now_"))
 
 
 def movements(history: ir.Table, *, known_at: int | None = None) -> ir.Table:
@@ -32,8 +31,8 @@ def movements(history: ir.Table, *, known_at: int | None = None) -> ir.Table:
     history: a canonical history (`schema`) on any backend. known_at: microseconds; only versions recorded up to then count.
     Out: opportunity_id · seq · begins, ends (microseconds; the version holds in (begins, ends], `schema.FOREVER` for the last)
     · before_begins · created · before_/after_ state, amount, probability, weighted, close, stage_order, reconstructed and
-    unknown (evidence masks) · counted (some earlier version was open and qualified) · before_/after_/now_ of each dimension,
-    `now_` being its value in the opportunity's last version.
+    unknown (evidence masks) · counted (some earlier version was open and qualified) · before_/after_/now_ of each dimension
+    (`engine.dimension_column`), `now_` being its value in the opportunity's last version.
     """
     versions = engine_form(history)
     if known_at is not None:
@@ -47,7 +46,6 @@ def neighbours(versions: ir.Table) -> ir.Table:
     Where there is a column `LINE`, a number for each opportunity, they are put in line by it.
     """
     deal = versions[LINE if LINE in versions.columns else "opportunity_id"]
-    dims = versions.columns[versions.columns.index(CANONICAL_DIMENSIONS[0]) :]
     order = [versions.begins, versions.seq]
     line = ibis.window(group_by=deal, order_by=order)
     earlier = ibis.window(group_by=deal, order_by=order, preceding=(None, 1))
@@ -66,7 +64,7 @@ def neighbours(versions: ir.Table) -> ir.Table:
         before = versions[name].lag().over(line)
         columns[f"before_{name}"] = before.fill_null(_BIRTH[name]).cast(versions[name].type()) if name in _BIRTH else before
         columns[f"after_{name}"] = versions[name]
-    for name in dims:
+    for name in dimension_columns(versions):
         columns[f"before_{name}"] = versions[name].lag().over(line)
         columns[f"after_{name}"] = versions[name]
         columns[f"now_{name}"] = _last(versions[name], whole)

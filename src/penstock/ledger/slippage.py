@@ -8,8 +8,9 @@ import ibis
 import ibis.expr.types as ir
 
 from penstock.ledger import schema
+from penstock.ledger.engine import flag
 from penstock.ledger.holdings import group_of
-from penstock.ledger.moments import check_window, flag
+from penstock.ledger.moments import check_window
 from penstock.ledger.snapshot import standing
 from penstock.ledger.valuation import Valuation, valued
 

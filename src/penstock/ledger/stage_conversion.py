@@ -14,8 +14,9 @@ import ibis
 import ibis.expr.types as ir
 
 from penstock.ledger import schema
+from penstock.ledger.engine import flag
 from penstock.ledger.holdings import group_of
-from penstock.ledger.moments import CLOSED, check_window, flag
+from penstock.ledger.moments import CLOSED, check_window
 
 # Higher than any stage order: what a win reaches.
 _WIN: Final = 2**31 - 1
@@ -94,7 +95,7 @@ def _steps(movements: ir.Table, start: int, known_until: int, by: Sequence[str],
         "begins",
         "seq",
         **{f"group_{name}": group_of(m, name, "after", as_is) for name in by},
-        **({"pipeline": m.after_pipeline} if "after_pipeline" in m.columns else {}),
+        **({"pipeline": m.after_dimension_pipeline} if "after_dimension_pipeline" in m.columns else {}),
         stage=m.after_stage,
         stage_order=m.after_stage_order.cast("int32"),
         outcome=m.after_state.cast("int8"),  # a table of movements may hold it wider
@@ -115,8 +116,10 @@ def _passed(movements: ir.Table, steps: ir.Table, groups: list[str]) -> ir.Table
     in_stage = movements.filter(
         movements.after_state == schema.OPEN, movements.after_stage.notnull(), movements.after_stage_order.notnull()
     )
-    lanes = {"lane": in_stage.after_pipeline} if "pipeline" in steps.columns else {}
-    stages = in_stage.select(**lanes, between=in_stage.after_stage, between_order=in_stage.after_stage_order).distinct()
+    lanes = {"lane": in_stage.after_dimension_pipeline} if "pipeline" in steps.columns else {}
+    stages = in_stage.select(
+        **lanes, between=in_stage.after_stage, between_order=in_stage.after_stage_order.cast("int32")
+    ).distinct()
     jumps = steps.filter(steps.ceiling - 1 > steps.floor)
     match = [jumps.floor < stages.between_order, stages.between_order < jumps.ceiling]
     if lanes:

@@ -15,8 +15,7 @@ import ibis
 import ibis.expr.types as ir
 
 from penstock.ledger import instants, schema
-from penstock.ledger.engine import days, dimensions_of, micros
-from penstock.ledger.moments import flag
+from penstock.ledger.engine import days, dimensions_of, flag, micros
 
 Severity = Literal["error", "warning", "note"]
 

@@ -11,7 +11,8 @@ import ibis.expr.types as ir
 
 from penstock.ledger import schema
 from penstock.ledger.durations import Count, Group, by_key, in_order, tally
-from penstock.ledger.moments import check_window, closings, flag, lifetimes, present
+from penstock.ledger.engine import flag
+from penstock.ledger.moments import check_window, closings, lifetimes, present
 from penstock.ledger.survival import CENSORED, Incidence, aalen_johansen
 from penstock.ledger.valuation import Valuation
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import ibis.expr.types as ir
 
 from penstock.ledger import schema
+from penstock.ledger.engine import dimension_column
 from penstock.library.figures import named_beside
 from penstock.library.view import from_day
 
@@ -48,7 +49,8 @@ class Postings:
         before and after: the versions on either side (status, qualified, stage, amount and currency in its own money,
         close_date, probability in basis points, dimensions); before is None at birth.
         """
-        names = [f"{side}_{name}" for side in ("before", "after") for name in (*_FIELDS, *self._dimension_names())]
+        fields = (*_FIELDS, *map(dimension_column, self._dimension_names()))
+        names = [f"{side}_{name}" for side in ("before", "after") for name in fields]
         groups = [f"group_{name}" for name in self.by]
         wanted = ["opportunity_id", "at", "seq", "step", "element", "line", "posted", *groups, *names]
         for batch in self.table.select(*wanted).order_by("at", "opportunity_id", "seq", "step").to_pyarrow_batches():
@@ -100,7 +102,7 @@ class Postings:
             "currency": row[f"{side}_currency"],
             "close_date": None if close is None else from_day(close).isoformat(),
             "probability": row[f"{side}_probability"],
-            **{name: row[f"{side}_{name}"] for name in self._dimension_names()},
+            **{name: row[f"{side}_{dimension_column(name)}"] for name in self._dimension_names()},
         }
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import ibis.expr.types as ir
 
-from penstock.ledger.engine import engine_form
-from penstock.ledger.movements import LINE, group_columns, movements, neighbours
+from penstock.ledger.engine import dimension_columns, engine_form
+from penstock.ledger.movements import LINE, movements, neighbours
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
@@ -82,8 +82,8 @@ def _spans(backend: Backend, table: str, parts: int) -> list[str]:
 def _enumerations(backend: Backend, versions: ir.Table, number: int, temp: str) -> dict[str, str]:
     """Enumerated types for the opportunities and for the dimensions with few values: column -> type."""
     enums = {}
-    for place, name in enumerate(("opportunity_id", *group_columns(neighbours(versions)))):
-        values = f"SELECT DISTINCT {name!r} FROM versions WHERE {name!r} IS NOT NULL".replace("'", '"')
+    for place, name in enumerate(("opportunity_id", *dimension_columns(versions))):
+        values = f'SELECT DISTINCT "{name}" FROM versions WHERE "{name}" IS NOT NULL'
         sql = f"WITH versions AS ({backend.compile(versions.select(name))}) {values}"
         most = 1 if name == "opportunity_id" else _ENUMERABLE
         found = backend.raw_sql(f"SELECT count(*) FROM ({sql} LIMIT {most + 1})").fetchall()[0][0]

@@ -107,9 +107,6 @@ def test_a_history_reads_back_the_same(con, tmp_path: Path, suffix: str, version
     assert told(again) == told(history)
 
 
-@pytest.mark.xfail(
-    reason="a file in which no probability is above 1 per cent is read as shares, a hundred times as much", strict=True
-)
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_probabilities_of_less_than_one_per_cent_read_back_the_same(con, tmp_path: Path, suffix: str):
     small = {"opportunity_id": "A", "effective_at": BIRTH, "status": "open", "probability": 50}

@@ -11,6 +11,8 @@ import ibis.expr.types as ir
 
 from penstock.ledger.money import NO_CURRENCY, minor_unit
 
+_ONE_PERCENT = 100  # in basis points
+
 
 def write_history(history: ir.Table, path: Path) -> None:
     """Write a history, as CSV or Parquet by the suffix of `path`, whole or not at all.
@@ -60,10 +62,17 @@ def _in_major_units(history: ir.Table) -> str:
             unit = f"0.{'0' * (widest - 1)}1" if widest else "1"
             column = f"CAST(CAST({scaled} AS DECIMAL(20, 0)) * {unit} AS DECIMAL(20, {widest})) AS amount"
         if name == "probability":
-            column = "CAST(CAST(probability AS DECIMAL(5, 0)) * 0.01 AS DECIMAL(5, 2)) AS probability"
+            percent = "CAST(CAST(probability AS DECIMAL(5, 0)) * 0.01 AS DECIMAL(5, 2))"
+            column = f"{percent}{_percent_sign(history)} AS probability"
         columns.append(column)
     order = "effective_at, opportunity_id" + (", seq" if "seq" in history.columns else "")
     return f"SELECT {', '.join(columns)} FROM history ORDER BY {order}"
+
+
+def _percent_sign(history: ir.Table) -> str:
+    """SQL that puts a % sign behind a number, where without it the column could be taken for shares of one."""
+    highest = history.probability.max().to_pyarrow().as_py()
+    return " || '%'" if highest is not None and highest <= _ONE_PERCENT else ""
 
 
 def _write_parquet(history: ir.Table, path: Path) -> None:

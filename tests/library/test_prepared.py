@@ -95,6 +95,18 @@ def test_values_that_look_like_the_marks_in_the_sql_are_left_alone():
     assert isinstance(versions[0], Version)
 
 
+def test_tables_with_a_name_of_several_parts_are_told_apart():
+    """In one database, two histories' movements in tables that SQL calls by catalog, schema and name."""
+    backend: Any = made(1).table.get_backend()
+    question, following = questions(made(1))[1]
+    found = []
+    for seed in (1, 2):
+        moved = backend.create_table(f"moved_{seed}", made(seed).movements().to_pyarrow())
+        found.append(prepared.ask(moved, "waterfall", _built, question, following))
+        assert found[-1] == ledger_waterfall.waterfall(moved, question, following=following).to_pyarrow().to_pylist()
+    assert found[0] != found[1]
+
+
 def test_known_at_is_another_table_for_the_same_sql(histories: list[History]):
     seen = histories[0]
     now = seen.waterfall("2026-01-15", "2026-04-01", horizon="all")

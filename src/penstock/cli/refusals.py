@@ -59,5 +59,5 @@ def _explained(error: Exception) -> tuple[list[str], int]:
 
 def _refuse(lines: list[str], code: int = REFUSED) -> None:
     for line in lines:
-        typer.echo(line, err=True)
+        typer.echo(line[:1].upper() + line[1:], err=True)
     raise typer.Exit(code)

@@ -30,6 +30,10 @@ def command(
 
     Open deals are counted as such: a stage they still stand in is pending, and durations that still run are censored.
     """
+    if chart is not None:
+        from penstock.charts.save import check_path
+
+        check_path(chart)
     history = asked.read()
     start, end = asked.period(history)
     report = history.stages(start, end, **asked.view()).to_dict()

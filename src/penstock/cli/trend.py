@@ -42,6 +42,10 @@ def command(
     chosen = [step for step, asked_for in steps.items() if asked_for]
     if len(chosen) > 1:
         raise ValueError("Give one of --daily, --weekly, --monthly and --quarterly.")
+    if chart is not None:
+        from penstock.charts.save import check_path
+
+        check_path(chart)
     history = asked.read()
     start, end = asked.period(history)
     found = history.trend(start, end, every=chosen[0] if chosen else "week", **asked.view())

@@ -37,6 +37,10 @@ def command(
     The window is a fiscal quarter or [from, to); by default the quarter of the last change. Ends with exit code 3, naming the
     deals, if the figures don't add up.
     """
+    if chart is not None:
+        from penstock.charts.save import check_path
+
+        check_path(chart)
     history = asked.read()
     start, end = asked.period(history)
     if net:

@@ -84,7 +84,8 @@ def csv_text(rows: Iterable[Mapping[str, Any]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(listed)
+    for row in listed:
+        writer.writerow({name: str(value).lower() if isinstance(value, bool) else value for name, value in row.items()})
     return text.getvalue()
 
 

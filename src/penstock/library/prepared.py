@@ -47,15 +47,22 @@ def ask(
         horizon = None if question.horizon is None else Horizon(*_DAYS)
         marked = replace(question, start=_START, end=_END, horizon=horizon)
         expression = build(movements, marked, Horizon(*_NEXT_DAYS) if rolls else None)
-        sql = str(backend.compile(expression)).replace(movements.get_name(), _TABLE)
+        sql = str(backend.compile(expression)).replace(_reference(movements), _TABLE)
         _compiled[full_key] = sql
     values = {_START: question.start, _END: question.end}
     for marks, days in ((_DAYS, question.horizon), (_NEXT_DAYS, following)):
         if days is not None:
             values |= dict(zip(marks, (days.first, days.last, days.quarter_end), strict=True))
-    filled = _PLACEHOLDER.sub(lambda match: str(values[int(match[0])]), sql).replace(_TABLE, movements.get_name())
+    filled = _PLACEHOLDER.sub(lambda match: str(values[int(match[0])]), sql).replace(_TABLE, _reference(movements))
     rows: list[dict[str, Any]] = _whole(backend.con.execute(filled).to_arrow_table()).to_pylist()
     return rows
+
+
+def _reference(table: ir.Table) -> str:
+    """A table's name as it stands in SQL, with catalog and schema where Ibis writes them."""
+    operation: Any = table.op()
+    parts = (operation.namespace.catalog, operation.namespace.database, operation.name)
+    return ".".join(f'"{part}"' for part in parts if part)
 
 
 def _whole(table: pa.Table) -> pa.Table:

@@ -83,7 +83,8 @@ def _enumerations(backend: Backend, versions: ir.Table, number: int, temp: str) 
     """Enumerated types for the opportunities and for the dimensions with few values: column -> type."""
     enums = {}
     for place, name in enumerate(("opportunity_id", *dimension_columns(versions))):
-        values = f'SELECT DISTINCT "{name}" FROM versions WHERE "{name}" IS NOT NULL'
+        column = _quoted(name)
+        values = f"SELECT DISTINCT {column} FROM versions WHERE {column} IS NOT NULL"
         sql = f"WITH versions AS ({backend.compile(versions.select(name))}) {values}"
         most = 1 if name == "opportunity_id" else _ENUMERABLE
         found = backend.raw_sql(f"SELECT count(*) FROM ({sql} LIMIT {most + 1})").fetchall()[0][0]
@@ -102,5 +103,10 @@ def _typed(schema: Mapping[str, Any], enums: Mapping[str, str], prefixes: Iterab
         names = (column.removeprefix(prefix) for prefix in prefixes)
         enum = next((enums[name] for name in names if name in enums), None)
         wanted = enum or _WIDTHS.get(str(kind).removeprefix("!"), "VARCHAR")
-        listed.append(f'"{column}"::{wanted} AS "{column}"')
+        listed.append(f"{_quoted(column)}::{wanted} AS {_quoted(column)}")
     return ", ".join(listed)
+
+
+def _quoted(name: str) -> str:
+    """An identifier in SQL."""
+    return '"' + name.replace('"', '""') + '"'

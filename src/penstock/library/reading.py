@@ -102,9 +102,9 @@ def read(
 
 
 def _told(note: Note) -> str:
-    """A note with how many rows it is about, where its words don't say so."""
-    counted = note.count and not any(sign.isdigit() for sign in note.what)
-    return f"{note.what.removesuffix('.')} ({note.count:,})." if counted else note.what
+    """A note, of rows that were set aside with how many, where its words don't say so."""
+    counted = note.kind == "set_aside" and note.count and not any(sign.isdigit() for sign in note.what)
+    return f"{note.what.removesuffix('.')} (rows: {note.count:,})." if counted else note.what
 
 
 def _path(given: str | Path | None) -> Path | None:

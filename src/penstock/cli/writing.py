@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -94,16 +93,10 @@ def _write(out: Path | None, text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
         return
-    if not out.parent.is_dir():
-        raise ValueError(f"There is no folder {out.parent} for {out.name}. Make it first.")
-    if out.is_dir():
-        raise ValueError(f"{out} is a folder. Name a file in it.")
-    temporary = out.with_name(f".{out.name}.{os.getpid()}.tmp")
-    try:
+    from penstock.library.whole_file import whole_file
+
+    with whole_file(out) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="")
-        temporary.replace(out)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def with_majors(row: Mapping[str, Any], money: Sequence[str], exponent: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 
 from penstock.ledger.engine import dimension_columns, engine_form
 from penstock.ledger.movements import LINE, movements, neighbours
+from penstock.readers.quoting import identifier
 
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
@@ -83,7 +84,7 @@ def _enumerations(backend: Backend, versions: ir.Table, number: int, temp: str) 
     """Enumerated types for the opportunities and for the dimensions with few values: column -> type."""
     enums = {}
     for place, name in enumerate(("opportunity_id", *dimension_columns(versions))):
-        column = _quoted(name)
+        column = identifier(name)
         values = f"SELECT DISTINCT {column} FROM versions WHERE {column} IS NOT NULL"
         sql = f"WITH versions AS ({backend.compile(versions.select(name))}) {values}"
         most = 1 if name == "opportunity_id" else _ENUMERABLE
@@ -103,10 +104,5 @@ def _typed(schema: Mapping[str, Any], enums: Mapping[str, str], prefixes: Iterab
         names = (column.removeprefix(prefix) for prefix in prefixes)
         enum = next((enums[name] for name in names if name in enums), None)
         wanted = enum or _WIDTHS.get(str(kind).removeprefix("!"), "VARCHAR")
-        listed.append(f"{_quoted(column)}::{wanted} AS {_quoted(column)}")
+        listed.append(f"{identifier(column)}::{wanted} AS {identifier(column)}")
     return ", ".join(listed)
-
-
-def _quoted(name: str) -> str:
-    """An identifier in SQL."""
-    return '"' + name.replace('"', '""') + '"'

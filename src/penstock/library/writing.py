@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import duckdb
 import ibis.expr.types as ir
 
 from penstock.ledger.money import NO_CURRENCY, minor_unit
+from penstock.library.whole_file import whole_file
 
 _ONE_PERCENT = 100  # in basis points
 
@@ -24,18 +24,11 @@ def write_history(history: ir.Table, path: Path) -> None:
     writer = writers.get(path.suffix.lower())
     if writer is None:
         raise ValueError(f"{path}: a history is written as .csv or .parquet.")
-    if not path.parent.is_dir():
-        raise ValueError(f"There is no folder {path.parent} for {path.name}. Make it first.")
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder. Name a file in it.")
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        writer(history, temporary)
-        temporary.replace(path)
-    except duckdb.IOException as error:
-        raise OSError(str(error)) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    with whole_file(path) as temporary:
+        try:
+            writer(history, temporary)
+        except duckdb.IOException as error:
+            raise OSError(str(error)) from error
 
 
 def _in_major_units(history: ir.Table) -> str:

@@ -1,0 +1,24 @@
+"""The refusal of a write by somebody who had not seen the latest state."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from penstock.crm.models import RecordChange
+from penstock.crm.models.record import Record
+from penstock.crm.record_types import record_type
+from penstock.crm.refusals import StaleWrite
+
+
+def refuse_stale(record: Record, revision: int) -> NoReturn:
+    """Raise StaleWrite with what has changed since `revision`: each field's value then and now."""
+    kind = record_type(type(record))
+    since = RecordChange.objects.filter(record_type=kind, record_id=record.pk, revision__gt=revision).select_related("by")
+    changed: dict[str, Any] = {}
+    by = ""
+    for row in since.order_by("id"):
+        by = str(row.by) if row.by else by
+        for name, (before, after) in row.fields.items():
+            changed.setdefault(name, {"then": before})["now"] = after
+    current = type(record)._default_manager.values_list("revision", flat=True).get(pk=record.pk)
+    raise StaleWrite(kind, record.pk, revision, current, changed, by)

@@ -1,21 +1,27 @@
 """Does the history replay to the state? The checks of records against their own past, each naming every offender.
 
-Used by `penstock verify` and at the end of every test of an action.
+Used by `penstock verify` and at the end of every test of an action. Records and history are read side by side in the order of
+their ids, so that memory does not grow with them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from penstock.crm.actions.history import FACTS, plain
-from penstock.crm.models import Opportunity, OpportunityVersion, RecordChange
+from penstock.crm.actions.history import FACTS, STAMPED, UNTOLD, plain
+from penstock.crm.models import Opportunity, OpportunityVersion, RecordChange, Stage, Stamp
 from penstock.crm.models.record import Record
 from penstock.crm.record_types import record_models, record_type
 
 _MIRRORED = ("created_at", "removed_at", "closed_at", "custom")
 _AT_ONCE = 2_000
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+Pair = tuple[int, dict[str, Any] | None, list[Any]]
 
 
 @dataclass(frozen=True)
@@ -36,51 +42,86 @@ def offenders() -> Iterator[Offender]:
     for model in record_models():
         yield from changes_replay(model)
     yield from versions_replay()
+    for model in STAMPED:
+        yield from stamps_replay(model)
 
 
 def versions_replay() -> Iterator[Offender]:
     """The last version, by (effective_at, id), of each opportunity is its state."""
-    last: dict[int, OpportunityVersion] = {}
-    for version in OpportunityVersion.objects.order_by("opportunity_id", "effective_at", "id").iterator(_AT_ONCE):
-        last[version.opportunity_id] = version
-    for deal in Opportunity.objects.order_by("pk").iterator(_AT_ONCE):
-        if deal.pk not in last:
-            yield Offender("versions", "opportunity", deal.pk, "it has no version")
+    names = (*FACTS, *_MIRRORED)
+    query = OpportunityVersion.objects.order_by("opportunity_id", "effective_at", "id")
+    versions = query.values_list("opportunity_id", *names).iterator(_AT_ONCE)
+    for pk, state, rows in _side_by_side(Opportunity, names, versions):
+        if state is None or not rows:
+            text = "it has versions and no record" if rows else "it has no version"
+            yield Offender("versions", "opportunity", pk, text)
             continue
-        version = last.pop(deal.pk)
-        for name in (*FACTS, *_MIRRORED):
-            state, past = getattr(deal, name), getattr(version, name)
-            if state != past:
-                yield Offender("versions", "opportunity", deal.pk, f"{name} is {state!r}, its last version says {past!r}")
-    for pk in last:
-        yield Offender("versions", "opportunity", pk, "it has versions and no record")
+        for name, past in zip(names, rows[-1][1:], strict=True):
+            if state[name] != past:
+                yield Offender("versions", "opportunity", pk, f"{name} is {state[name]!r}, its last version says {past!r}")
 
 
 def changes_replay(model: type[Record]) -> Iterator[Offender]:
     """The field changes of each record, in their order, lead from nothing to its state, and each begins where the last ended."""
     kind = record_type(model)
-    replayed: dict[int, dict[str, Any]] = {}
-    for row in RecordChange.objects.filter(record_type=kind).order_by("record_id", "id").iterator(_AT_ONCE):
-        state = replayed.setdefault(row.record_id, {})
-        for name, (before, after) in row.fields.items():
-            if row.operation != "create" and not _same(state.get(name), before):
-                text = f"a change of {name} began from {before!r}, not from {state.get(name)!r}"
-                yield Offender("changes", kind, row.record_id, text)
-            state[name] = after
-    names = [one.attname for one in model._meta.concrete_fields if one.attname not in ("id", "revision", "name_key")]
-    for record in model._default_manager.order_by("pk").iterator(_AT_ONCE):
-        past = replayed.pop(record.pk, None)
-        if past is None:
-            yield Offender("changes", kind, record.pk, "it has no history")
+    names = [one.attname for one in model._meta.concrete_fields if one.attname not in UNTOLD]
+    query = RecordChange.objects.filter(record_type=kind).order_by("record_id", "id")
+    changes = query.values_list("record_id", "operation", "fields").iterator(_AT_ONCE)
+    for pk, state, rows in _side_by_side(model, names, changes):
+        if state is None or not rows:
+            yield Offender("changes", kind, pk, "it has a history and no record" if rows else "it has no history")
             continue
+        past: dict[str, Any] = {}
+        for _, operation, fields in rows:
+            for name, (before, after) in fields.items():
+                if operation != "create" and not _same(past.get(name), before):
+                    yield Offender("changes", kind, pk, f"a change of {name} began from {before!r}, not from {past.get(name)!r}")
+                past[name] = after
         for name in names:
-            if not _same(past.get(name), plain(getattr(record, name))):
-                text = f"{name} is {getattr(record, name)!r}, its history says {past.get(name)!r}"
-                yield Offender("changes", kind, record.pk, text)
-    for pk in replayed:
-        yield Offender("changes", kind, pk, "it has a history and no record")
+            if not _same(past.get(name), plain(state[name])):
+                yield Offender("changes", kind, pk, f"{name} is {state[name]!r}, its history says {past.get(name)!r}")
+
+
+def stamps_replay(model: type[Record]) -> Iterator[Offender]:
+    """The stamps of each record follow on one another, and the last ones say what it is now."""
+    kind = record_type(model)
+    fields = {what: name for name, what, _ in STAMPED[model]}
+    keys = dict(Stage.objects.values_list("pk", "key")) if "stage" in fields else {}
+    query = Stamp.objects.filter(record_type=kind).order_by("record_id", "at", "id")
+    stamps = query.values_list("record_id", "what", "origin", "target").iterator(_AT_ONCE)
+    for pk, state, rows in _side_by_side(model, list(fields.values()), stamps):
+        if state is None:
+            yield Offender("stamps", kind, pk, "it has stamps and no record")
+            continue
+        for what, name in fields.items():
+            now = str(keys.get(state[name], state[name]) if what == "stage" else state[name])
+            chain = [(origin, target) for _, kept, origin, target in rows if kept == what]
+            ends = ["", *(target for _, target in chain)]
+            for (origin, target), before in zip(chain, ends, strict=False):
+                if origin != before:
+                    yield Offender("stamps", kind, pk, f"it entered {target} from {origin!r}, but was in {before!r}")
+            if ends[-1] != now:
+                yield Offender("stamps", kind, pk, f"its {what} is {now!r}, its last stamp says {ends[-1]!r}")
+
+
+def _side_by_side(model: type[Record], names: Iterable[str], rows: Iterable[Any]) -> Iterator[Pair]:
+    """Each record's values and its rows, by id; None for the values where there are only rows."""
+    wanted = ("pk", *names)
+    records = model._default_manager.order_by("pk").values_list(*wanted).iterator(_AT_ONCE)
+    grouped = ((pk, list(some)) for pk, some in groupby(rows, key=itemgetter(0)))
+    waiting = next(grouped, None)
+    for values in records:
+        while waiting is not None and waiting[0] < values[0]:
+            yield waiting[0], None, waiting[1]
+            waiting = next(grouped, None)
+        own: list[Any] = []
+        if waiting is not None and waiting[0] == values[0]:
+            own, waiting = waiting[1], next(grouped, None)
+        yield values[0], dict(zip(wanted, values, strict=True)), own
+    while waiting is not None:
+        yield waiting[0], None, waiting[1]
+        waiting = next(grouped, None)
 
 
 def _same(one: Any, other: Any) -> bool:
-    empty: tuple[Any, ...] = (None, "", [], {})
-    return one == other or (one in empty and other in empty)
+    return one == other or (one in _EMPTY and other in _EMPTY)

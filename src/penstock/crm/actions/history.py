@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from penstock.crm.actions.writing import Writer
 
 # What is stamped: per kind of record, the field entered, what it is called, and the field that says since when.
-_STAMPED: dict[type[Record], tuple[tuple[str, str, str | None], ...]] = {
+STAMPED: dict[type[Record], tuple[tuple[str, str, str | None], ...]] = {
     Opportunity: (("stage_id", "stage", "stage_since"), ("status", "status", None)),
     Account: (("status", "status", "status_since"),),
     Lead: (("status", "status", "status_since"),),
     CampaignMember: (("status", "status", "status_since"),),
 }
-_UNTOLD = {"id", "revision", "name_key"}
+UNTOLD = frozenset({"id", "revision", "name_key"})
 FACTS = tuple(one.attname for one in OpportunityFacts._meta.get_fields() if isinstance(one, Field))
 _MIRRORED = ("created_at", "removed_at", "closed_at", "custom", "revision")
 
@@ -65,7 +65,7 @@ class Touched:
 
 def since_fields(model: type[Record]) -> list[tuple[str, str]]:
     """The stamped fields that have a field for since when: (field, since)."""
-    return [(name, since) for name, _, since in _STAMPED.get(model, ()) if since]
+    return [(name, since) for name, _, since in STAMPED.get(model, ()) if since]
 
 
 def write(writer: Writer, touched: Sequence[Touched]) -> None:
@@ -85,11 +85,11 @@ def plain(value: Any) -> Any:
 
 def _fields(one: Touched) -> dict[str, list[Any]]:
     if not one.created:
-        return {name: [plain(old), plain(new)] for name, (old, new) in one.changes().items() if name not in _UNTOLD}
+        return {name: [plain(old), plain(new)] for name, (old, new) in one.changes().items() if name not in UNTOLD}
     found = {}
     for column in type(one.record)._meta.concrete_fields:
         value = getattr(one.record, column.attname)
-        if column.attname not in _UNTOLD and value not in (None, "", [], {}):
+        if column.attname not in UNTOLD and value not in (None, "", [], {}):
             found[column.attname] = [None, plain(value)]
     return found
 
@@ -137,7 +137,7 @@ def _stamps(writer: Writer, touched: Sequence[Touched]) -> list[dict[str, Any]]:
     entered: list[tuple[Touched, str, Any, Any, int | None]] = []
     for one in touched:
         changes = one.changes()
-        for name, what, since in _STAMPED.get(type(one.record), ()):
+        for name, what, since in STAMPED.get(type(one.record), ()):
             if one.created:
                 entered.append((one, what, None, getattr(one.record, name), None))
             elif name in changes:

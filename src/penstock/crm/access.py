@@ -22,3 +22,8 @@ def may(user: User | None, verb: str, record: Model) -> bool:
 def hidden_fields(user: User | None, model: type[Model]) -> frozenset[str]:
     """The fields of a kind of record that a user neither sees nor changes."""
     return frozenset()
+
+
+def visible_opportunity_ids(user: User | None) -> QuerySet[Any] | None:
+    """The ids of the opportunities that a user may see; None where they see all."""
+    return None

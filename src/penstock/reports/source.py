@@ -29,7 +29,7 @@ def history(viewer: User | None) -> Iterator[History]:
     """The history of the opportunities that `viewer` may see (None: the system, which sees all), up to date, for one question.
 
     Its dimensions are those of `versions_sql.DIMENSIONS`, with people and records named by id, and `custom_<key>` of choices and
-    yes-or-no fields. Calendar, corporate currency and rates are the company's. Use it, and what it returns lazily, inside the block.
+    yes-or-no fields. Calendar, corporate currency and rates are the company's. Use it, and what it returns, inside the block.
     Raises NotAllowed where the viewer may not see amounts.
     """
     from penstock.library.history import History

@@ -10,21 +10,23 @@ from django.utils.translation import gettext as _
 
 from penstock.crm.actions.actor import Actor
 from penstock.crm.actions.chunks import Outcome, in_chunks
+from penstock.crm.actions.lookups import lookup, remembered
 from penstock.crm.actions.validation import validated
 from penstock.crm.actions.writing import Writer, change
 from penstock.crm.deriving import derived, inherited
+from penstock.crm.gates import require_gates
 from penstock.crm.models import Account, Opportunity, Pipeline, Stage, StageKind
-from penstock.crm.models.opportunity import OpportunityFacts
 from penstock.crm.refusals import InvalidInput, Refusal
+from penstock.org.company import company
 from penstock.org.models import User
 
 # What a caller may set. The stage is moved by its own verb, and what follows from it is derived.
 EDITABLE = frozenset(
-    """name account amount tcv mrr currency close_date kind source campaign generating_role product region country segment industry
-    next_step next_step_on budget authority need timeline competitors lost_reason lost_detail lost_to description custom""".split()
+    """name account amount tcv mrr currency close_date kind source campaign generating_role
+    product region country segment industry next_step next_step_on budget authority
+    need timeline competitors lost_reason lost_detail lost_to description custom""".split()
 )
 _AT_BIRTH = EDITABLE | {"owner", "team", "pipeline", "stage"}
-assert _AT_BIRTH <= {field.name for field in OpportunityFacts._meta.get_fields()} | {"custom"}
 
 
 def create_opportunity(actor: Actor, **fields: Any) -> Opportunity:
@@ -43,15 +45,14 @@ def create_opportunities(actor: Actor, rows: Sequence[Mapping[str, Any]]) -> Out
 
     def part(own: Actor, numbered: Sequence[tuple[int, Mapping[str, Any]]]) -> Outcome:
         outcome = Outcome()
-        good: list[Mapping[str, Any]] = []
+        deals = []
         with change(own, "create_opportunity") as writer:
             for number, row in numbered:
                 try:
-                    _prepared(writer, row)
-                    good.append(row)
+                    deals.append(_prepared(writer, row))
                 except Refusal as refusal:
                     outcome.refused[number] = refusal
-            outcome.done = [deal.pk for deal in opened(writer, good)]
+            outcome.done = [deal.pk for deal in writer.create(deals)]
         return outcome
 
     return in_chunks(list(enumerate(rows)), actor, part)
@@ -59,13 +60,7 @@ def create_opportunities(actor: Actor, rows: Sequence[Mapping[str, Any]]) -> Out
 
 def opened(writer: Writer, rows: Sequence[Mapping[str, Any]]) -> list[Opportunity]:
     """New opportunities inside a change that another action has begun."""
-    from penstock.crm.gates import require_gates  # gates read what actions write
-
-    deals = [_prepared(writer, row) for row in rows]
-    for deal in deals:
-        require_gates(deal, None, deal.stage)
-    writer.create(deals)
-    return deals
+    return list(writer.create([_prepared(writer, row) for row in rows]))
 
 
 def edit_opportunity(actor: Actor, opportunity: int, changes: Mapping[str, Any], *, revision: int | None = None) -> Opportunity:
@@ -97,11 +92,25 @@ def apply_edit(writer: Writer, deal: Opportunity, changes: Mapping[str, Any]) ->
     """Set fields of a locked deal, and what follows from them; returns whether anything differs."""
     values = validated(writer.actor, Opportunity, changes, EDITABLE, existing=deal)
     if "account_id" in values and values["account_id"] != deal.account_id:
-        values = inherited(_account(values["account_id"])) | values
-    if deal.lines.filter(removed_at__isnull=True).exists() and {"amount", "tcv", "mrr"} & set(values):
+        values = inherited(_account(writer.actor.user, values["account_id"])) | values
+    if {"amount", "tcv", "mrr"} & set(values) and deal.lines.filter(removed_at__isnull=True).exists():
         raise InvalidInput({"amount": [_("The amount follows from the lines. Change the lines.")]})
     writer.update(deal, **values)
-    return writer.update(deal, **derived(deal, deal.stage, deal.pipeline)) or bool(values)
+    return writer.update(deal, **derived(deal, stage_of(deal), pipeline_of(deal))) or bool(values)
+
+
+def stage_of(deal: Opportunity) -> Stage:
+    """The deal's stage, read once in a change however many deals are in it."""
+    found = lookup(None, Stage, deal.stage_id)
+    assert found is not None
+    return found
+
+
+def pipeline_of(deal: Opportunity) -> Pipeline:
+    """The deal's pipeline, likewise."""
+    found = lookup(None, Pipeline, deal.pipeline_id)
+    assert found is not None
+    return found
 
 
 def set_amount(actor: Actor, opportunity: int, amount: int | None, *, revision: int | None = None) -> Opportunity:
@@ -128,7 +137,7 @@ def set_forecast(
             raise InvalidInput({"probability": [_("The deal is closed; reopen it first.")]})
         writer.update(deal, probability_by_hand=probability is not None, category_by_hand=category is not None)
         by_hand: dict[str, Any] = {"probability": probability, "forecast_category": category}
-        writer.update(deal, **derived(deal, deal.stage, deal.pipeline))
+        writer.update(deal, **derived(deal, stage_of(deal), pipeline_of(deal)))
         writer.update(deal, **{name: value for name, value in by_hand.items() if value is not None})
         return deal
 
@@ -163,67 +172,73 @@ def _mark(actor: Actor, verb: str, opportunities: Sequence[int], *, gone: bool) 
             for deal in writer.locked(Opportunity, ids).values():
                 removed: datetime | None = (deal.removed_at or writer.at) if gone else None
                 writer.update(deal, need="remove", removed_at=removed)
-                writer.update(deal, need="remove", **derived(deal, deal.stage, deal.pipeline))
+                writer.update(deal, need="remove", **derived(deal, stage_of(deal), pipeline_of(deal)))
         return Outcome(done=list(ids))
 
     return in_chunks(opportunities, actor, part)
 
 
 def _prepared(writer: Writer, row: Mapping[str, Any]) -> Opportunity:
-    """A new opportunity that is not saved yet."""
-    from penstock.org.company import company
-
+    """A new opportunity that is not saved yet, its gates met."""
     values = validated(writer.actor, Opportunity, row, _AT_BIRTH)
-    needed = {
-        name: [_("This is needed.")] for name in ("name", "account") if not values.get({"account": "account_id"}.get(name, name))
-    }
+    asked = {"name": values.get("name"), "account": values.get("account_id")}
+    needed = {name: [_("This is needed.")] for name, value in asked.items() if not value}
     if needed:
         raise InvalidInput(needed)
-    account = _account(values["account_id"])
+    user = writer.actor.user
+    account = _account(user, values["account_id"])
     pipeline, stage = _place(values)
-    owner = writer.actor.user
-    if values.get("owner_id"):
-        owner = User.objects.get(pk=values["owner_id"])
+    owner = lookup(user, User, values["owner_id"]) if values.get("owner_id") else user
     defaults = {
-        "currency": company().corporate_currency,
+        "currency": remembered("company", company).corporate_currency,
         "owner_id": owner.pk if owner else None,
         "team_id": owner.team_id if owner else None,
         "created_at": writer.at,
     }
     facts = inherited(account)
     filled = {name: value for name, value in values.items() if value not in (None, "") or name not in facts}
-    deal = Opportunity(
-        **(facts | defaults | filled | {"pipeline": pipeline, "stage": stage, "stage_since": writer.at, "stage_order": 0})
-    )
-    deal.account = account
+    place = {"pipeline": pipeline, "stage": stage, "stage_since": writer.at, "stage_order": stage.position, "account": account}
+    deal = Opportunity(**(facts | defaults | filled | place))
     for name, value in derived(deal, stage, pipeline).items():
         setattr(deal, name, value)
     if stage.kind != StageKind.OPEN:
         deal.closed_at = writer.at
+    require_gates(deal, None, stage)
     return deal
 
 
-def _account(pk: int) -> Account:
-    account = Account.objects.filter(pk=pk, removed_at__isnull=True).first()
-    if account is None:
+def _account(user: User | None, pk: int) -> Account:
+    account = lookup(user, Account, pk)
+    if account is None or account.removed_at:
         raise InvalidInput({"account": [_("There is no account %(id)s.") % {"id": pk}]})
     return account
 
 
 def _place(values: dict[str, Any]) -> tuple[Pipeline, Stage]:
-    """The pipeline and stage in which a deal is opened."""
-    stage = Stage.objects.select_related("pipeline").filter(pk=values.pop("stage_id", None)).first()
+    """The pipeline and stage in which a deal is opened: those of the values, which are taken out of them."""
+    chosen = values.pop("stage_id", None)
     wanted = values.pop("pipeline_id", None)
-    if stage is not None:
+    if chosen is not None:
+        stage = lookup(None, Stage, chosen)
+        assert stage is not None  # validated
         if wanted not in (None, stage.pipeline_id):
             raise InvalidInput({"stage": [_("The stage is not one of that pipeline.")]})
-        return stage.pipeline, stage
-    pipelines = Pipeline.objects.filter(archived=False)
-    pipeline = pipelines.filter(pk=wanted).first() if wanted else pipelines.first()
-    first = pipeline.stages.filter(archived=False, kind=StageKind.OPEN).order_by("position").first() if pipeline else None
+        pipeline = lookup(None, Pipeline, stage.pipeline_id)
+        assert pipeline is not None
+        return pipeline, stage
+    pipeline, first = remembered(("place", wanted), lambda: _first_stage(wanted))
     if pipeline is None or first is None:
         raise InvalidInput({"pipeline": [_("There is no pipeline with an open stage. Make one in the settings.")]})
     return pipeline, first
+
+
+def _first_stage(wanted: int | None) -> tuple[Pipeline | None, Stage | None]:
+    """The pipeline of that id, or the first one, and its first open stage."""
+    pipelines = Pipeline.objects.filter(archived=False)
+    pipeline = pipelines.filter(pk=wanted).first() if wanted else pipelines.first()
+    if pipeline is None:
+        return None, None
+    return pipeline, pipeline.stages.filter(archived=False, kind=StageKind.OPEN).order_by("position").first()
 
 
 def _revisions(pk: int, revision: int | None) -> dict[int, int]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from penstock.crm.actions.actor import Actor
 from penstock.crm.actions.chunks import Outcome, in_chunks
-from penstock.crm.actions.opportunities import apply_edit
+from penstock.crm.actions.opportunities import apply_edit, pipeline_of
 from penstock.crm.actions.writing import Writer, change
 from penstock.crm.deriving import derived
 from penstock.crm.gates import unmet_of
@@ -114,7 +114,7 @@ def _enter(writer: Writer, deal: Opportunity, stage: Stage, fields: Mapping[str,
         if deal.lost_reason and "lost_reason" not in fields:
             values |= {"lost_reason": "", "lost_detail": "", "lost_to": ""}
     writer.update(deal, **values)
-    writer.update(deal, **derived(deal, stage, deal.pipeline))
+    writer.update(deal, **derived(deal, stage, pipeline_of(deal)))
 
 
 def _stage(pk: int) -> Stage:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from penstock.crm import access
 from penstock.crm.actions.actor import Actor
 from penstock.crm.actions.custom_values import validated_custom
+from penstock.crm.actions.lookups import lookup
 from penstock.crm.models.record import Record
 from penstock.crm.record_types import record_type
 from penstock.crm.refusals import InvalidInput
@@ -45,7 +46,7 @@ def validated(
                 faults |= {f"custom.{key}": messages for key, messages in fault.faults.items()}
         else:
             try:
-                found[field.attname] = _cleaned(field, value)
+                found[field.attname] = _cleaned(actor, field, value)
             except ValidationError as fault:
                 faults[name] = list(fault.messages)
     if faults:
@@ -61,9 +62,9 @@ def _field(model: type[Model], name: str) -> Field[Any, Any] | None:
     return field if isinstance(field, Field) and field.concrete else None
 
 
-def _cleaned(field: Field[Any, Any], value: Any) -> Any:
+def _cleaned(actor: Actor, field: Field[Any, Any], value: Any) -> Any:
     if isinstance(field, ForeignKey):
-        return _related(field, value)
+        return _related(actor, field, value)
     if isinstance(field, JSONField):
         return value if value is not None else field.get_default()
     if isinstance(value, str):
@@ -79,12 +80,16 @@ def _cleaned(field: Field[Any, Any], value: Any) -> Any:
     return field.clean(value, None)
 
 
-def _related(field: ForeignKey[Any, Any], value: Any) -> int | None:
+def _related(actor: Actor, field: ForeignKey[Any, Any], value: Any) -> int | None:
     if value in (None, ""):
         if not field.null:
             raise ValidationError(_("This is needed."))
         return None
-    if isinstance(value, Model):
-        return int(value.pk)
-    field.clean(value, None)
-    return int(value)
+    try:
+        pk = int(value.pk if isinstance(value, Model) else value)
+    except (TypeError, ValueError):
+        raise ValidationError(_("Give the number of a record.")) from None
+    if lookup(actor.user, field.related_model, pk) is None:
+        kind = field.related_model._meta.verbose_name
+        raise ValidationError(_("There is no %(kind)s %(id)s, or you may not see it.") % {"kind": kind, "id": pk})
+    return pk

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from penstock.crm import access
 from penstock.crm.actions import history, rows
 from penstock.crm.actions.actor import MAXIMUM_DEPTH, Actor
+from penstock.crm.actions.lookups import remembering
 from penstock.crm.actions.stale import refuse_stale
 from penstock.crm.models import Change
 from penstock.crm.models.record import Record
@@ -64,24 +65,29 @@ class Writer:
                 refuse_stale(found[pk], revision)
         return found
 
-    def create(self, records: Sequence[R], *, at: Sequence[datetime] | None = None, need: str = "create") -> Sequence[R]:
-        """Insert new records; they have their ids afterwards. at: when each came to be, where that is not now."""
+    def create(self, records: Sequence[R], *, at: Sequence[datetime] | None = None, need: str | None = "create") -> Sequence[R]:
+        """Insert new records; they have their ids afterwards. at: when each came to be, where that is not now.
+
+        need: what the actor must be allowed; None where that was asked already, or follows from what was.
+        """
         moments = at or [self.at] * len(records)
         for record, moment in zip(records, moments, strict=True):
             if getattr(record, "created_at", None) is None:
                 record.created_at = moment
-            self.require(need, record)
+            if need:
+                self.require(need, record)
         if not records:
             return records
         model = type(records[0])
-        model._default_manager.bulk_create(records, batch_size=None)
+        rows.insert_new(model, records)
         for record, moment in zip(records, moments, strict=True):
             self._touched[model, record.pk] = history.Touched(record, moment, created=True)
         return records
 
-    def update(self, record: Record, *, need: str = "edit", at: datetime | None = None, **changes: Any) -> bool:
-        """Set fields of a locked record by attribute name (`owner_id=3`); returns whether anything differs."""
-        self.require(need, record)
+    def update(self, record: Record, *, need: str | None = "edit", at: datetime | None = None, **changes: Any) -> bool:
+        """Set fields of a locked record by attribute name (`owner_id=3`); returns whether anything differs. need: as of `create`."""
+        if need:
+            self.require(need, record)
         touched = self._touched.setdefault((type(record), record.pk), history.Touched(record, at or self.at))
         differing = {name: value for name, value in changes.items() if getattr(record, name) != value}
         for name, value in differing.items():
@@ -131,7 +137,7 @@ class Writer:
 def change(actor: Actor, verb: str, *, result: Mapping[str, Any] | None = None) -> Iterator[Writer]:
     """A transaction in which one action does its work through the writer that is given.
 
-    Raises AlreadyDone for a repeated `actor.key`, TooDeep past the longest chain of causes, InvalidInput for a moment in the future.
+    Raises AlreadyDone for a repeated `actor.key`, TooDeep past the longest chain of causes, InvalidInput for a moment to come.
     """
     if actor.depth > MAXIMUM_DEPTH:
         raise TooDeep(
@@ -141,7 +147,7 @@ def change(actor: Actor, verb: str, *, result: Mapping[str, Any] | None = None) 
     now = timezone.now()
     if actor.at is not None and actor.at > now:
         raise InvalidInput({"at": [_("A change cannot become true in the future.")]})
-    with transaction.atomic():
+    with transaction.atomic(), remembering():
         writer = Writer(actor, verb, _change_row(actor, verb, now, result or {}))
         yield writer
         writer.finish()

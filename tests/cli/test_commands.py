@@ -27,7 +27,7 @@ def test_waterfall_by_region(history: Path):
     assert "Ending pipeline 25,000.00 60,000.50 85,000.50 3" in rows
     text = " ".join(shown.split())
     assert "20,000.00 this quarter, 65,000.50 next three" in text
-    assert "7,000.00 (1 deals) at the start" in text
+    assert "7,000.00 (1 deal) at the start" in text
     assert "Next quarter starts with 66,000.50" in text
     assert "Residual 0.00, for every deal and group" in text
     assert not any(line in shown for line in ("pulled in", "reopened", "currency"))  # lines that nothing posted are not shown

@@ -6,6 +6,8 @@ import csv
 import io
 from pathlib import Path
 
+import pytest
+
 from tests.cli import files
 from tests.cli.running import Ran, penstock
 
@@ -100,3 +102,30 @@ def test_a_file_is_the_same_as_the_screen(history: Path, tmp_path: Path):
     )  # the suffix says the format
     assert out.read_bytes() == screen.encode()
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+
+
+LATER = ("--from", "2027-06-01", "--to", "2027-06-02")
+
+
+@pytest.mark.parametrize(
+    ("hit", "none"),
+    [
+        (("postings", "--quarter", "2026Q1"), ("postings", *LATER)),
+        (("postings", "--quarter", "2026Q1", "--by", "region"), ("postings", *LATER, "--by", "region")),
+        (("postings", "--quarter", "2026Q1", "--net"), ("postings", "--from", "2020-01-01", "--to", "2020-02-01", "--net")),
+        (("waterfall", "--quarter", "2026Q1", "--net"), ("waterfall", "--from", "2020-01-01", "--to", "2020-02-01", "--net")),
+        (("snapshot", "--at", "2026-02-14"), ("snapshot", "--at", "2020-01-01")),
+        (("snapshot", "--at", "2026-02-14", "--by", "stage"), ("snapshot", "--at", "2020-01-01", "--by", "stage")),
+        (("snapshot", "--at", "2026-02-14", "--deals"), ("snapshot", "--at", "2020-01-01", "--deals")),
+        (("snapshot", "--at", "2026-02-14", "--deals", "--by", "owner"),
+         ("snapshot", "--at", "2020-01-01", "--deals", "--by", "owner")),
+        (("trend", "--quarter", "2026Q1", "--by", "region"), ("trend", *LATER, "--by", "region")),
+        (("stages", "--quarter", "2026Q1", "--by", "region"), ("stages", *LATER, "--by", "region")),
+        (("check",), ("check", "--only", "missing_id")),
+    ],
+    ids=lambda value: " ".join(value),
+)  # fmt: skip
+def test_the_header_is_there_without_a_single_hit(history: Path, hit: tuple[str, ...], none: tuple[str, ...]):
+    some, empty = (penstock(name, history, *options, "--format", "csv").out.splitlines() for name, *options in (hit, none))
+    assert len(some) > len(empty) or hit[0] in ("trend", "snapshot", "stages")
+    assert empty[:1] == some[:1]

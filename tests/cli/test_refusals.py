@@ -84,6 +84,32 @@ def test_other_commands_refuse_likewise(history: Path, command: tuple[str, ...],
     assert says in refused(command[0], history, *command[1:])
 
 
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (("waterfall", "--date-order", "xyz"), ["'xyz'", "ymd, dmy, mdy"]),
+        (("waterfall", "--decimal", ";"), ["';'", "'.' and ','"]),
+        (("waterfall", "--theme", "blue"), ["'blue'", "light and dark"]),
+        (("convert", "--date-order", "xyz", "--out", "x.csv"), ["'xyz'", "ymd, dmy, mdy"]),
+        (("check", "--fail-on", "anything"), ["'anything'", "error, warning, note, never"]),
+        (("postings", "--net", "--element", "won"), ["--net", "--element"]),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_value_is_refused_though_the_file_does_not_need_it(history: Path, command: tuple[str, ...], says: list[str]):
+    said = refused(command[0], history, *command[1:])
+    assert [word for word in says if word not in said] == []
+
+
+def test_an_unknown_value_is_refused_before_the_file_is_looked_for(tmp_path: Path):
+    assert "'spot'" in refused("waterfall", tmp_path / "nothing.csv", "--rate", "spot")
+
+
+@pytest.mark.parametrize(("line", "says"), [("date_order: xyz", "'xyz' is no order"), ('decimal: ";"', "';' is no decimal mark")])
+def test_a_mapping_file_with_a_value_that_there_is_not(history: Path, tmp_path: Path, line: str, says: str):
+    assert says in refused("waterfall", history, "--mapping", files.write(tmp_path, "mapping.yaml", f"{line}\n"))
+
+
 def test_no_such_file(tmp_path: Path):
     assert "nothing.csv" in refused("waterfall", tmp_path / "nothing.csv", *QUARTER)
 
@@ -220,7 +246,18 @@ def test_check_ends_with_1_where_figures_can_be_wrong(history: Path, monkeypatch
     ran = broken_history(monkeypatch, made_of([version("ODD", 5, 1, probability=15_000)]), "check", history)
     assert ran.code == 1
     assert "ODD" in ran.out
-    assert "1 errors" in ran.out
+    assert "1 error, " in ran.out
+
+
+@pytest.mark.parametrize(("severity", "code"), [("error", 0), ("warning", 1), ("note", 1), ("never", 0)])
+def test_check_ends_with_1_from_the_severity_asked_for(history: Path, severity: str, code: int):
+    """The history has an overdue deal (a warning) and deals with one version only (notes)."""
+    assert penstock("check", history, "--fail-on", severity, fails=True).code == code
+
+
+def test_check_with_notes_alone_passes_on_warnings(history: Path):
+    assert penstock("check", history, "--only", "single_version", "--fail-on", "warning").code == 0
+    assert penstock("check", history, "--only", "single_version", "--fail-on", "note", fails=True).code == 1
 
 
 def broken_history(monkeypatch: pytest.MonkeyPatch, seen: History, *arguments: str | Path):

@@ -193,7 +193,7 @@ TWICE = [row("A", datetime(2026, 1, 5), amount=1), row("A", datetime(2026, 1, 5)
     [
         (
             [row("A", datetime(2026, 1, 5)), {**row("B", datetime(2026, 1, 5)), "opportunity_id": None}],
-            "1 rows .* no opportunity_id",
+            "1 row .* no opportunity_id",
         ),
         ([{"opportunity_id": "A", "effective_at": None, "status": "open"}] * 2, "no column|2 rows .* no effective_at"),
         ([row("A", datetime(2026, 1, 5), status="pending")], "status 'pending'.*open, won, lost, removed"),

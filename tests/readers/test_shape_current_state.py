@@ -42,13 +42,13 @@ def test_a_close_before_the_creation_is_kept_known_only_since_the_creation(tmp_p
         "2026-03-01",
         "lost",
     )
-    assert "1 deals closed before they were created" in told(history)
+    assert "1 deal closed before it was created" in told(history)
 
 
 def test_a_deal_without_dates_is_placed_at_the_latest_instant_and_says_so(tmp_path: Path) -> None:
     path = written(tmp_path, DEALS)
     assert rows(reading(path), "opportunity_id", "effective_at", "unknown_fields")[4][:2] == ("D", "2026-03-01")
-    assert "1 deals have no date at all" in told(reading(path), "unknown")
+    assert "1 deal has no date at all" in told(reading(path), "unknown")
     later = reading(path, extracted_at=datetime(2026, 5, 1, tzinfo=UTC))
     placed = rows(later, "opportunity_id", "effective_at", "unknown_fields")[4]
     assert placed[:2] == ("D", "2026-05-01")
@@ -86,13 +86,13 @@ def test_two_different_rows_of_one_deal_are_refused_and_equal_ones_count_once(tm
     assert (tuple(fault.rows), tuple(fault.values)) == ((1, 2), ("A", "A"))
     rest = reading(written(tmp_path, twice), rejects=tmp_path / "rejects.csv")
     assert rows(rest, "opportunity_id", "amount") == [("B", 700)]
-    assert "1 rows repeat another row exactly" in told(rest, "set_aside")
+    assert "1 row repeats another row exactly" in told(rest, "set_aside")
 
 
 def test_a_file_of_stages_that_may_be_ends_asks_what_they_are(tmp_path: Path) -> None:
     path = written(tmp_path, "Deal ID,Stage,Amount,Created\nA,Open,5,2026-01-01\nB,Declined,6,2026-01-01\n")
     fault = refusal(path).faults[0]
-    assert "Declined (1 rows)" in fault.what
+    assert "Declined (1 row)" in fault.what
     assert "--stages FILE" in fault.remedy
     told_so = reading(path, stages=written(tmp_path, "Open: open\nDeclined: lost\n", "stages.yaml"))
     assert now(told_so) == {"open": 1, "lost": 1}
@@ -125,7 +125,7 @@ def test_the_dirty_pipeline() -> None:
     closed = "SELECT min(probability) || '-' || max(probability) FROM {history} WHERE status IN ('won', 'lost')"
     assert one(history, closed) == "5000-8500"
     assert "4,840 blank rows" in told(history, "set_aside")
-    assert "1 rows hold nothing of a deal" in told(history, "set_aside")
+    assert "1 row holds nothing of a deal" in told(history, "set_aside")
 
 
 def test_olist_closed_deals_are_all_won() -> None:

@@ -79,7 +79,7 @@ def test_what_today_says_beyond_the_log_comes_as_one_more_version(tmp_path: Path
     history = reading(written(tmp_path, today, "opportunity.csv"), history=written(tmp_path, LOG, "history.csv"))
     last = rows(history, "opportunity_id", "effective_at", "status", "amount", "reconstructed_fields")[4]
     assert last == ("006A", "2026-03-20 10:00", "won", 12500, "effective_at")
-    assert "1 deals are today not as the log left them" in told(history)
+    assert "1 deal is today not as the log left it" in told(history)
 
 
 def test_a_deleted_record_is_removed(tmp_path: Path) -> None:

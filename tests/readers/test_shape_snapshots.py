@@ -39,7 +39,7 @@ def test_a_version_stands_where_something_differs(tmp_path: Path) -> None:
 
 
 def test_a_deal_that_vanishes_is_removed_but_not_one_that_was_won(tmp_path: Path) -> None:
-    assert "1 deals vanish between two snapshots" in told(reading(written(tmp_path, WEEKS)))
+    assert "1 deal vanishes between two snapshots" in told(reading(written(tmp_path, WEEKS)))
 
 
 def test_a_deal_may_come_back(tmp_path: Path) -> None:

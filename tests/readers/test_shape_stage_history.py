@@ -43,7 +43,7 @@ def test_a_deal_without_history_stands_at_its_creation_and_a_deleted_one_is_remo
         ("006B", "2026-01-05 08:00", "open", 5000),
         ("006B", "2026-01-09 08:00", "removed", 5000),
     ]
-    assert "1 deals have no history" in told(history)
+    assert "1 deal has no history" in told(history)
 
 
 def test_what_today_says_beyond_the_history_comes_at_the_last_modification(tmp_path: Path) -> None:
@@ -54,14 +54,14 @@ def test_what_today_says_beyond_the_history_comes_at_the_last_modification(tmp_p
         ("006A", "2026-02-01 08:00", "won", 12000),
         ("006A", "2026-02-03 08:00", "won", 13000),
     ]
-    assert "1 deals are today not as the last row" in told(history)
+    assert "1 deal is today not as the last row" in told(history)
 
 
 def test_a_broken_chain_of_previous_amounts_is_noted(tmp_path: Path) -> None:
     whole = reading(written(tmp_path, HISTORY))
     assert "previous amount" not in told(whole)
     broken = reading(written(tmp_path, HISTORY.replace("08:00:00Z,100", "08:00:00Z,90")))
-    assert "1 rows say another previous amount" in told(broken)
+    assert "1 row says another previous amount" in told(broken)
 
 
 def test_the_export_of_a_real_org() -> None:

@@ -93,7 +93,7 @@ def test_amounts_keep_the_decimals_of_their_currency(tmp_path: Path) -> None:
 def test_a_status_that_says_nothing_is_refused_with_its_values(tmp_path: Path) -> None:
     path = written(tmp_path, "opportunity_id,effective_at,status\nD1,2026-01-01,open\nD2,2026-01-01,on hold\n")
     fault = refusal(path).faults[0]
-    assert "on hold (1 rows)" in fault.what
+    assert "on hold (1 row)" in fault.what
     assert "--map status=COLUMN" in fault.remedy
 
 

@@ -22,9 +22,12 @@ def command(
 
     The file is written whole or not at all. Amounts are decimals in major units.
     """
+    from penstock.readers.wording import worded
+
     history = asked.read()
     history.write(out)
     versions = history.table.count().to_pyarrow().as_py()
-    typer.echo(f"Wrote {versions} versions to {out} (read as {history.reader}).", err=True)
+    told = worded("Wrote {count} [version|versions] to {out} (read as {reader}).", versions, out=str(out), reader=history.reader)
+    typer.echo(told, err=True)
     for note in history.notes:
         typer.echo(f"· {note}", err=True)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from penstock.charts.labels import PHRASES
+from penstock.cli import words
 from penstock.ledger.money import NO_CURRENCY, to_major
+from penstock.readers.faults import Note
 
 MINUS = "−"
-BLANK = "(blank)"
 
 
 def locale_of(asked: str | None) -> str:
@@ -27,6 +29,12 @@ def locale_of(asked: str | None) -> str:
         return str(Locale.parse(asked, sep="-" if "-" in asked else "_"))
     except (UnknownLocaleError, ValueError):
         raise ValueError(f"There is no locale {asked!r}. Give one such as en, fr or it_CH.") from None
+
+
+def chart_locale(asked: str | None) -> str:
+    """The locale for a chart: the one asked for, else the system's where charts speak its language, else English."""
+    locale = locale_of(asked)
+    return locale if asked is not None or locale.partition("_")[0] in PHRASES else "en"
 
 
 @dataclass(frozen=True)
@@ -88,18 +96,41 @@ class Numbers:
         pattern = "d MMM y" if (local.hour, local.minute, local.second) == (0, 0, 0) else "d MMM y HH:mm"
         return str(format_datetime(local.replace(tzinfo=None), format=pattern, locale=self.locale))
 
+    def say(self, key: str, count: int = 0, /, **values: str) -> str:
+        """The words of a key (`cli.words`) in the locale's language; count: chooses between one and many, and is {count}."""
+        return words.said(key, self.locale, count, **{"count": self.count(count), **values})
+
+    def line(self, name: str) -> str:
+        """A line of the waterfall, or a label of the net view."""
+        return words.line(name, self.locale)
+
+    def heading(self, element: str) -> str:
+        """A short name of an element."""
+        return words.heading(element, self.locale)
+
+    def group(self, group: Mapping[str, Any]) -> str:
+        """A group's values as a heading."""
+        return " · ".join(self.say("blank") if value is None else str(value) for value in group.values())
+
+    def unit(self, measure: str, currency: str) -> str:
+        """What figures of a measure are in."""
+        if measure == "count":
+            return self.say("unit.count")
+        return currency if currency != NO_CURRENCY else self.say("unit.unknown")
+
+    def notes(self, remarks: Sequence[str | Note]) -> list[str]:
+        """What a reader noted, in the locale's language; but for missing amounts, which are told before the figures."""
+        return [self.note(note) for note in remarks if not without_amounts(note)]
+
+    def note(self, note: str | Note) -> str:
+        """One note, in the locale's language if a reader made it."""
+        return note if isinstance(note, str) else note.said(words.language(self.locale), self.count)
+
+
+def without_amounts(note: str | Note) -> bool:
+    """Whether a note says that no amounts were found: then all money is zero, and that is to be said before the figures."""
+    return isinstance(note, Note) and note.key in ("no_amount", "no_amount_but")
+
 
 def _signed(text: str) -> str:
     return text.replace("-", MINUS)
-
-
-def group_name(group: Mapping[str, Any]) -> str:
-    """A group's values as a heading."""
-    return " · ".join(BLANK if value is None else str(value) for value in group.values())
-
-
-def unit(measure: str, currency: str) -> str:
-    """What figures of a measure are in."""
-    if measure == "count":
-        return "deals"
-    return currency if currency != NO_CURRENCY else "no currency known"

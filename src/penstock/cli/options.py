@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from penstock.cli.choices import require_known
 from penstock.cli.refusals import refusals
 
 if TYPE_CHECKING:
@@ -134,7 +135,8 @@ def output(
     format: Annotated[str, typer.Option(help="table, json or csv.", rich_help_panel=WRITING)] = "table",
     out: Annotated[Path | None, typer.Option(help="Write to this file instead of the screen.", rich_help_panel=WRITING)] = None,
     locale: Annotated[
-        str | None, typer.Option(help="How numbers are written for people, such as en, fr, it.", rich_help_panel=WRITING)
+        str | None,
+        typer.Option(help="Language and numbers of tables and charts: en, fr, it.", rich_help_panel=WRITING),
     ] = None,
 ) -> None:
     """How the answer is given."""
@@ -170,8 +172,6 @@ class Asked:
 
     def view(self) -> ViewOptions:
         """The options of how figures are seen."""
-        if self.measure not in ("amount", "weighted", "count"):
-            raise ValueError(f"There is no measure {self.measure!r}. There are: amount, weighted, count.")
         return {
             "by": [name for given in self.by or () for name in given.split(",") if name],
             "as_is": self.as_is,
@@ -188,8 +188,6 @@ class Asked:
             if self.horizon is not None:
                 raise ValueError("Give either --horizon, or --horizon-from and --horizon-to.")
             return ends
-        if self.horizon not in (None, "4q", "all"):
-            raise ValueError(f"There is no horizon {self.horizon!r}. There are 4q and all, or --horizon-from with --horizon-to.")
         return self.horizon
 
 
@@ -203,6 +201,7 @@ def command(*sets: Callable[..., None]) -> Callable[[Callable[..., None]], Calla
 
         def run(**values: Any) -> None:
             with refusals():
+                require_known(values)
                 function(Asked({name: values.pop(name) for name in names}), **values)
 
         run.__name__, run.__doc__ = function.__name__, function.__doc__

@@ -11,8 +11,6 @@ from penstock.cli.options import Asked
 if TYPE_CHECKING:
     from penstock.library import History
 
-RATES = ("plan", "dated", "current")
-
 
 def read_history(asked: Asked) -> History:
     """The history that the options of `source` describe. Raises ReadError or ValueError in words."""
@@ -20,8 +18,6 @@ def read_history(asked: Asked) -> History:
     from penstock.ledger.instants import parse_instant
     from penstock.library import read
 
-    if asked.rate not in RATES:
-        raise ValueError(f"There is no rate {asked.rate!r}. There are: {', '.join(RATES)}.")
     calendar = FiscalCalendar.parse(asked.calendar, start_month=asked.fiscal_start, timezone=asked.timezone)
     with progress() as say:
         return read(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NAME = "snapshot"
 _MONEY = ("amount", "weighted")
+_OF_A_DEAL = ("place", "stage", "close_date", "since", *_MONEY)
 
 
 @shared_options(source, company, view, output)
@@ -49,7 +50,7 @@ def command(
     found = history.snapshot(moment, **options)
 
     def table(console: Console) -> Iterator[RenderableType]:
-        yield from _pieces(found, asked.locale, history.calendar.timezone)
+        yield from _pieces(found, history, asked)
 
     def rows() -> Iterator[dict[str, Any]]:
         from penstock.library.figures import flat_group
@@ -59,7 +60,7 @@ def command(
             row = {"row": kind, **flat_group(group)}
             yield with_majors(row, (*_MONEY, *(f"overdue_{name}" for name in _MONEY)), found.minor_unit)
 
-    deliver(asked, table=table, json_form=found.to_dict, csv_rows=rows)
+    deliver(asked, history, table=table, json_form=found.to_dict, csv_rows=rows)
 
 
 def _after_all(history: History) -> Any:
@@ -70,66 +71,92 @@ def _after_all(history: History) -> Any:
     return history.span[1] + timedelta(microseconds=1)
 
 
-def _pieces(found: Snapshot, locale: str | None, timezone: str) -> Iterator[RenderableType]:
+def _pieces(found: Snapshot, history: History, asked: Asked) -> Iterator[RenderableType]:
     from rich.table import Table
     from rich.text import Text
 
-    from penstock.cli.numbers import Numbers, group_name, locale_of, unit
+    from penstock.cli.numbers import Numbers, locale_of
     from penstock.cli.waterfall_table import evidence_pieces
 
-    numbers = Numbers(locale_of(locale), found.minor_unit)
-    yield Text(f"Open pipeline · {numbers.moment(found.at, timezone)} · {unit('amount', found.currency)}", style="bold")
+    numbers = Numbers(locale_of(asked.locale), found.minor_unit)
+    at, unit = numbers.moment(found.at, history.calendar.timezone), numbers.unit("amount", found.currency)
+    yield Text(numbers.say("title.snapshot", at=at, unit=unit), style="bold")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name in ("", "Amount", "Weighted", "Deals", "Overdue", "Overdue deals"):
-        table.add_column(name, justify="right" if name else "left", no_wrap=bool(name))
-    named = [(group_name(group["group"]), group) for group in found.groups] if found.by else []
-    for name, group in (*named, ("Total", found.total)):
+    table.add_column("")
+    for name in ("amount", "weighted", "deals", "overdue", "overdue_deals"):
+        table.add_column(numbers.say(f"head.{name}"), justify="right", no_wrap=True)
+    named = [(numbers.group(group["group"]), group) for group in found.groups] if found.by else []
+    for name, group in (*named, (numbers.say("total"), found.total)):
         money = [numbers.money(group[measure]) for measure in _MONEY]
         overdue = [numbers.money(group["overdue"]["amount"]), numbers.count(group["overdue"]["count"])]
-        table.add_row(name, *money, numbers.count(group["count"]), *overdue, style="bold" if name == "Total" else "")
+        table.add_row(name, *money, numbers.count(group["count"]), *overdue, style="bold" if group is found.total else "")
     yield table
-    yield from evidence_pieces(found.evidence, found.notes, replace(numbers))
+    yield from evidence_pieces(found.evidence, numbers.notes(history.remarks), numbers)
 
 
 def _deliver_deals(asked: Asked, history: History, moment: Any, options: Any) -> None:
     from penstock.ledger.instants import iso
-    from penstock.library.postings import iso_micros
-    from penstock.library.view import from_day, instant
+    from penstock.library.view import instant
 
-    listed = []
-    for row in history.deals(moment, **options).order_by("opportunity_id").to_pyarrow().to_pylist():
-        close = None if row["close"] is None else from_day(row["close"]).isoformat()
-        groups = {name.removeprefix("group_"): value for name, value in row.items() if name.startswith("group_")}
-        listed.append(
-            {
-                "opportunity_id": row["opportunity_id"],
-                **groups,
-                "place": row["place"],
-                "stage": row["stage"],
-                "close_date": close,
-                "since": iso_micros(row["since"]),
-                "amount": row["amount"],
-                "weighted": row["weighted"],
-            }
-        )
-    exponent, at = history.currencies.minor_unit, iso(instant(moment, history.calendar))
+    listed = [_deal(row) for row in history.deals(moment, **options).order_by("opportunity_id").to_pyarrow().to_pylist()]
+    columns = tuple(dict.fromkeys(("opportunity_id", *options["by"], *_OF_A_DEAL)))
+    currency, exponent, at = history.currencies.report, history.currencies.minor_unit, iso(instant(moment, history.calendar))
 
     def table(console: Console) -> Iterator[RenderableType]:
-        from rich.table import Table
+        yield from _deal_pieces(listed, columns, at, history, asked)
 
-        from penstock.cli.numbers import Numbers, locale_of
-
-        numbers = Numbers(locale_of(asked.locale), exponent)
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-        for name in listed[0] if listed else ():
-            table.add_column(name, justify="right" if name in _MONEY else "left", overflow="fold")
-        for deal in listed:
-            table.add_row(*[numbers.money(value) if name in _MONEY else str(value or "") for name, value in deal.items()])
-        yield table
-
+    form = {"at": at, "currency": currency, "minor_unit": exponent, "deals": listed, "notes": list(history.notes)}
     deliver(
         asked,
+        history,
         table=table,
-        json_form=lambda: {"at": at, "currency": history.currencies.report, "minor_unit": exponent, "deals": listed},
+        json_form=lambda: form,
         csv_rows=lambda: (with_majors(deal, _MONEY, exponent) for deal in listed),
+        csv_columns=list(with_majors(dict.fromkeys(columns), _MONEY, exponent)),
     )
+
+
+def _deal(row: dict[str, Any]) -> dict[str, Any]:
+    from penstock.library.postings import iso_micros
+    from penstock.library.view import from_day
+
+    groups = {name.removeprefix("group_"): value for name, value in row.items() if name.startswith("group_")}
+    own = {name: row[name] for name in ("place", "stage", "amount", "weighted")}
+    own |= {"close_date": None if row["close"] is None else from_day(row["close"]).isoformat(), "since": iso_micros(row["since"])}
+    return {"opportunity_id": row["opportunity_id"], **groups, **{name: own[name] for name in _OF_A_DEAL}}
+
+
+def _deal_pieces(
+    listed: list[dict[str, Any]], columns: Sequence[str], at: str, history: History, asked: Asked
+) -> Iterator[RenderableType]:
+    from rich.table import Table
+    from rich.text import Text
+
+    from penstock.cli.numbers import Numbers, locale_of
+
+    numbers, zone = Numbers(locale_of(asked.locale), history.currencies.minor_unit), history.calendar.timezone
+    unit = numbers.unit("amount", history.currencies.report)
+    yield Text(numbers.say("title.deals", at=numbers.moment(at, zone), unit=unit), style="bold")
+    written: dict[str, Callable[[Any], str]] = {
+        "amount": numbers.money,
+        "weighted": numbers.money,
+        "since": lambda value: numbers.moment(value, zone),
+        "close_date": lambda value: "" if value is None else numbers.day(date.fromisoformat(value)),
+        "place": lambda value: numbers.say(f"place.{value}"),
+    }
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name in columns:
+        head = "opportunity" if name == "opportunity_id" else name
+        own = name in (*_OF_A_DEAL, "opportunity_id")
+        table.add_column(
+            numbers.say(f"head.{head}") if own else name,
+            justify="right" if name in _MONEY else "left",
+            no_wrap=name in _MONEY,
+            overflow="fold",
+        )
+    for deal in listed:
+        table.add_row(*[written.get(name, lambda value: str(value or ""))(deal[name]) for name in columns])
+    yield table
+    yield Text(numbers.say("deals", len(listed)), style="bold")
+    for note in numbers.notes(history.remarks):
+        yield Text(f"· {note}", style="dim")

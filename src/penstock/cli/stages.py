@@ -41,19 +41,20 @@ def command(
     if chart is not None:
         from penstock.charts.funnel import funnel_chart
         from penstock.charts.save import save
-        from penstock.cli.numbers import locale_of
+        from penstock.cli.numbers import chart_locale
 
         if report["by"]:
             raise ValueError("--chart draws the funnel of all deals together; leave out --by.")
         rows = [row for row in report["conversion"] if row["outcome"] is None or row["outcome"] == "open"]
-        save(funnel_chart(rows, theme=theme, locale=locale_of(asked.locale), window=report["window"]), chart)
+        save(funnel_chart(rows, theme=theme, locale=chart_locale(asked.locale), window=report["window"]), chart)
 
     def table(console: Console) -> Iterator[RenderableType]:
         from penstock.cli.stages_table import stage_pieces
 
-        yield from stage_pieces(report, asked.locale, history.calendar.timezone)
+        yield from stage_pieces(report, history, asked)
 
-    deliver(asked, table=table, json_form=lambda: report, csv_rows=lambda: csv_rows(report))
+    columns = ("section", *report["by"], "stage", "figure", "value")
+    deliver(asked, history, table=table, json_form=lambda: report, csv_rows=lambda: csv_rows(report), csv_columns=columns)
 
 
 def csv_rows(report: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from penstock.cli.numbers import Numbers
+    from penstock.library import History
     from penstock.library.figures import Trend
 
 NAME = "trend"
@@ -51,12 +52,12 @@ def command(
     found = history.trend(start, end, every=chosen[0] if chosen else "week", **asked.view())
     if chart is not None:
         from penstock.charts.save import save
-        from penstock.cli.numbers import locale_of
+        from penstock.cli.numbers import chart_locale
 
-        save(found.chart(theme=theme, locale=locale_of(asked.locale)), chart)
+        save(found.chart(theme=theme, locale=chart_locale(asked.locale)), chart)
 
     def table(console: Console) -> Iterator[RenderableType]:
-        yield from _pieces(found, asked.locale, history.calendar.timezone, console)
+        yield from _pieces(found, history, asked.locale, console)
 
     def rows() -> Iterator[dict[str, Any]]:
         from penstock.library.figures import flat_group
@@ -66,29 +67,29 @@ def command(
             for kind, group in (*(("group", group) for group in point["groups"]), ("total", total)):
                 yield with_majors({"at": point["at"], "row": kind, **flat_group(group)}, ("amount", "weighted"), found.minor_unit)
 
-    deliver(asked, table=table, json_form=found.to_dict, csv_rows=rows)
+    deliver(asked, history, table=table, json_form=found.to_dict, csv_rows=rows)
 
 
-def _pieces(found: Trend, locale: str | None, timezone: str, console: Console) -> Iterator[RenderableType]:
+def _pieces(found: Trend, history: History, locale: str | None, console: Console) -> Iterator[RenderableType]:
     from rich.text import Text
 
-    from penstock.cli.numbers import Numbers, locale_of, unit
+    from penstock.cli.numbers import Numbers, locale_of
 
+    timezone = history.calendar.timezone
     numbers = Numbers(locale_of(locale), found.minor_unit, counts=found.measure == "count")
-    yield Text(f"Open pipeline over time · {found.measure} · {unit(found.measure, found.currency)}", style="bold")
+    measure, unit = numbers.say(f"measure.{found.measure}"), numbers.unit(found.measure, found.currency)
+    yield Text(numbers.say("title.trend", measure=measure, unit=unit), style="bold")
     yield fitting(console, *(_wide(found, n, timezone) for n in (numbers, numbers.rounded)), _long(found, numbers, timezone))
-    for note in found.notes:
+    for note in numbers.notes(history.remarks):
         yield Text(f"· {note}", style="dim")
 
 
 def _wide(found: Trend, numbers: Numbers, timezone: str) -> Table:
     """Instants down, groups across."""
-    from penstock.cli.numbers import group_name
-
-    names = list(dict.fromkeys(group_name(group["group"]) for point in found.points for group in point["groups"]))
-    table = _empty("", *(names if found.by else ()), "Total", "Deals")
+    names = list(dict.fromkeys(numbers.group(group["group"]) for point in found.points for group in point["groups"]))
+    table = _empty("", *(names if found.by else ()), numbers.say("total"), numbers.say("head.deals"))
     for point in found.points:
-        held = {group_name(group["group"]): group[found.measure] for group in point["groups"]}
+        held = {numbers.group(group["group"]): group[found.measure] for group in point["groups"]}
         cells = [numbers.figure(held.get(name, 0)) for name in names] if found.by else []
         total = point["total"]
         at = numbers.moment(point["at"], timezone)
@@ -98,22 +99,22 @@ def _wide(found: Trend, numbers: Numbers, timezone: str) -> Table:
 
 def _long(found: Trend, numbers: Numbers, timezone: str) -> Table:
     """A row for each instant and group."""
-    from penstock.cli.numbers import group_name
-
-    table = _empty("", *(["Group"] if found.by else []), "Pipeline", "Deals")
+    heads = [numbers.say(f"head.{name}") for name in ("group", "pipeline", "deals")]
+    table = _empty("", *(heads if found.by else heads[1:]), left=1 + bool(found.by))
     for point in found.points:
         at = numbers.moment(point["at"], timezone)
-        rows = [*((group_name(group["group"]), group) for group in point["groups"]), ("Total", point["total"])]
+        rows = [*((numbers.group(group["group"]), group) for group in point["groups"]), (numbers.say("total"), point["total"])]
         for name, group in rows if found.by else rows[-1:]:
             table.add_row(at, *([name] if found.by else []), numbers.figure(group[found.measure]), numbers.count(group["count"]))
             at = ""
     return table
 
 
-def _empty(*names: str) -> Table:
+def _empty(*names: str, left: int = 1) -> Table:
+    """A table of these headings, the first `left` of them of words, the others of figures."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name in names:
-        table.add_column(name, justify="left" if name in ("", "Group") else "right", no_wrap=True)
+    for place, name in enumerate(names):
+        table.add_column(name, justify="left" if place < left else "right", no_wrap=True)
     return table

@@ -48,21 +48,21 @@ def command(
             raise ValueError("--chart draws the waterfall; leave out --net.")
         from penstock.cli.net import deliver_net
 
-        deliver_net(asked, history.net(start, end, **asked.view()), history.calendar.timezone)
+        deliver_net(asked, history, history.net(start, end, **asked.view()))
         return
     result = history.waterfall(start, end, **asked.view())
     if chart is not None:
         from penstock.charts.save import save
-        from penstock.cli.numbers import locale_of
+        from penstock.cli.numbers import chart_locale
 
-        save(result.chart(theme=theme, locale=locale_of(asked.locale)), chart)
+        save(result.chart(theme=theme, locale=chart_locale(asked.locale)), chart)
 
     def table(console: Console) -> Iterator[RenderableType]:
         from penstock.cli.waterfall_table import waterfall_pieces
 
-        yield from waterfall_pieces(result, asked.locale, history.calendar.timezone, console)
+        yield from waterfall_pieces(result, history, asked.locale, console)
 
-    deliver(asked, table=table, json_form=lambda: json_form(result), csv_rows=lambda: csv_rows(result))
+    deliver(asked, history, table=table, json_form=lambda: json_form(result), csv_rows=lambda: csv_rows(result))
 
 
 def json_form(result: Waterfall) -> dict[str, Any]:

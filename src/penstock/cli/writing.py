@@ -16,31 +16,56 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
 
-FORMATS = ("table", "json", "csv")
+    from penstock.library import History
+
 _WIDE = 200
 
 
 def deliver(
     asked: Asked,
+    history: History,
     *,
     table: Callable[[Console], Iterable[RenderableType]],
     json_form: Callable[[], Any],
     csv_rows: Callable[[], Iterable[Mapping[str, Any]]],
+    csv_columns: Sequence[str] = (),
 ) -> None:
-    """Give the answer in the format asked for, on the screen or in the file of --out."""
-    if asked.format not in FORMATS:
-        raise ValueError(f"There is no format {asked.format!r}. There are: {', '.join(FORMATS)}.")
-    form = _form(asked)
+    """Give the answer in the format asked for, on the screen or in the file of --out.
+
+    csv_columns: the columns of the CSV form where no row may tell them. That the history has no amounts is said above a
+    table, and on the error channel where figures go to a file or have no place for words.
+    """
+    form, warnings = _form(asked), _warnings(asked, history)
+    if form == "csv" or (form == "table" and asked.out is not None):
+        for warning in warnings:
+            sys.stderr.write(f"{warning}\n")
+
+    def warned(console: Console) -> Iterable[RenderableType]:
+        from rich.text import Text
+
+        yield from (Text(f"● {warning}", style="yellow") for warning in warnings)
+        yield from table(console)
+
     if form == "json":
         _write(asked.out, json.dumps(json_form(), indent=2, ensure_ascii=False) + "\n")
     elif form == "csv":
-        _write(asked.out, csv_text(csv_rows()))
+        _write(asked.out, csv_text(csv_rows(), csv_columns))
     elif asked.out is None:
         from rich.console import Console
 
-        show(Console(soft_wrap=False), table)
+        show(Console(soft_wrap=False), warned)
     else:
-        _write(asked.out, printed(table))
+        _write(asked.out, printed(warned))
+
+
+def _warnings(asked: Asked, history: History) -> list[str]:
+    """What is to be known before any figure is: that there are no amounts, unless deals are counted."""
+    from penstock.cli.numbers import Numbers, locale_of, without_amounts
+
+    if asked.values.get("measure") == "count":
+        return []
+    numbers = Numbers(locale_of(asked.locale), 0)
+    return [numbers.note(note) for note in history.remarks if without_amounts(note)]
 
 
 def _form(asked: Asked) -> str:
@@ -76,10 +101,10 @@ def printed(table: Callable[[Console], Iterable[RenderableType]]) -> str:
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
 
 
-def csv_text(rows: Iterable[Mapping[str, Any]]) -> str:
-    """Rows as CSV, with a header made of all their keys in order of appearance."""
+def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = ()) -> str:
+    """Rows as CSV, with a header made of `columns` and then of all their keys in order of appearance."""
     listed = list(rows)
-    names = list(dict.fromkeys(name for row in listed for name in row))
+    names = list(dict.fromkeys([*columns, *(name for row in listed for name in row)]))
     text = io.StringIO()
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()

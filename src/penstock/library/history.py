@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -39,6 +40,7 @@ from penstock.library.view import (
     to_day,
 )
 from penstock.library.waterfall import Waterfall
+from penstock.readers.faults import Note
 
 if TYPE_CHECKING:
     from penstock.ledger.stages import StageReport
@@ -48,8 +50,10 @@ class History:
     """Every version of every opportunity, as an Ibis table in the canonical form (`penstock.ledger.schema`).
 
     table: the history. calendar: fiscal calendar and time zone. currency: of the reports; rates, rate: how money in other
-    currencies is brought into it. notes: what a reader assumed or could not tell, shown with every figure.
+    currencies is brought into it. notes: what a reader assumed or could not tell, in English, shown with every figure; remarks:
+    the same, of which a reader's own (`readers.faults.Note`) can be said in other languages.
     scratch: the table's DuckDB is there for this history alone, so that tables may be left in it.
+    kept: the table's movements, where they are kept already (`library.store`); then the table is held to be valid.
     Raises ValueError for a history that breaks the schema, naming rows.
     """
 
@@ -61,21 +65,24 @@ class History:
         currency: str | None = None,
         rates: RateTable | None = None,
         rate: RateKind = "plan",
-        notes: Sequence[str] = (),
+        notes: Sequence[str | Note] = (),
         reader: str = "",
         stages: Sequence[Any] = (),
         scratch: bool = False,
+        kept: ir.Table | None = None,
     ) -> None:
         self.table = table
         self.calendar = calendar or FiscalCalendar()
-        self.notes = tuple(notes)
+        self.remarks = tuple(notes)
+        self.notes = tuple(note if isinstance(note, str) else note.what for note in notes)
         self.reader = reader
         self.stage_table = tuple(stages)
         self._scratch = scratch
         self.dimensions = dimensions_of(table)
-        require_valid(table)
+        if kept is None:
+            require_valid(table)
         self._asked = (currency, rates, rate)
-        self._kept: dict[int | None, ir.Table] = {}
+        self._kept: dict[int | None, ir.Table] = {} if kept is None else {None: kept}
 
     @cached_property
     def currencies(self) -> Currencies:
@@ -121,6 +128,10 @@ class History:
         if key not in self._kept:
             self._kept[key] = kept_movements(self.table, key, temporary=not self._scratch)
         return self._kept[key]
+
+    def kept_tables(self) -> list[tuple[int | None, ir.Table]]:
+        """The tables of movements made so far, by the moment of knowledge in microseconds (None: now)."""
+        return list(self._kept.items())
 
     @property
     def latest_quarter(self) -> Quarter:
@@ -187,7 +198,8 @@ class History:
         **view: Unpack[ViewOptions],
     ) -> Postings:
         """The postings of a window: all, or those of one element, line or group (dimension -> value)."""
-        return steps.postings(self, self.period(start, end), View.of(view), element=element, line=line, group=group)
+        found = steps.postings(self, self.period(start, end), View.of(view), element=element, line=line, group=group)
+        return replace(found, notes=self.notes)
 
     def net(self, start: Moment, end: Moment | None = None, **view: Unpack[ViewOptions]) -> Net:
         """Each deal compared at the two ends of the window only, with one label."""
@@ -249,7 +261,7 @@ class History:
         currency, rates, rate = self._asked
         options = {"calendar": self.calendar, "currency": currency, "rates": rates, "rate": rate} | changes
         return History(
-            self.table, notes=self.notes, reader=self.reader, stages=self.stage_table, scratch=self._scratch, **options
+            self.table, notes=self.remarks, reader=self.reader, stages=self.stage_table, scratch=self._scratch, **options
         )
 
     def write(self, path: str | Path) -> None:

@@ -19,7 +19,6 @@ from penstock.ledger.money import currency_code
 from penstock.ledger.rates import RateTable
 from penstock.library.currencies import RateKind
 from penstock.library.history import History
-from penstock.readers.faults import Note
 from penstock.readers.options import Options
 from penstock.readers.reading import read as read_file
 
@@ -94,17 +93,11 @@ def read(
         currency=code,
         rates=table,
         rate=rate,
-        notes=[_told(note) for note in reading.notes],
+        notes=reading.notes,
         reader=reading.reader,
         stages=reading.stages,
         scratch=True,
     )
-
-
-def _told(note: Note) -> str:
-    """A note, of rows that were set aside with how many, where its words don't say so."""
-    counted = note.kind == "set_aside" and note.count and not any(sign.isdigit() for sign in note.what)
-    return f"{note.what.removesuffix('.')} (rows: {note.count:,})." if counted else note.what
 
 
 def _path(given: str | Path | None) -> Path | None:

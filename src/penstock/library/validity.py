@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 
 from penstock.ledger import schema
 from penstock.ledger.money import AMOUNT_LIMIT
+from penstock.readers.wording import worded
 
 _EXAMPLES = 5
 
@@ -41,18 +42,20 @@ def _counted(history: ir.Table) -> str:
         counts["amount"] = (history.amount.abs() > AMOUNT_LIMIT).sum()
     found = {name: count for name, count in history.aggregate(**counts).to_pyarrow().to_pylist()[0].items() if count}
     said = {
-        "opportunity_id": "have no opportunity_id",
-        "effective_at": "have no effective_at",
-        "amount": f"have an amount beyond {AMOUNT_LIMIT} minor units",
+        "opportunity_id": "no opportunity_id",
+        "effective_at": "no effective_at",
+        "amount": f"an amount beyond {AMOUNT_LIMIT} minor units",
     }
-    return "; ".join(f"{count} rows of the history {said[name]}" for name, count in found.items())
+    sentence = "{count} [row|rows] of the history [has|have] {what}"
+    return "; ".join(worded(sentence, count, what=said[name]) for name, count in found.items())
 
 
 def _statuses(history: ir.Table) -> list[str]:
     known = list(schema.STATUSES)
     strange = history.filter(history.status.isnull() | ~history.status.isin(known))
     rows = strange.group_by("status").agg(count=strange.count()).order_by("status").limit(_EXAMPLES).to_pyarrow().to_pylist()
-    return [f"{row['count']} rows have the status {row['status']!r}; it must be one of {', '.join(known)}" for row in rows]
+    sentence = "{count} [row has|rows have] the status {status}; it must be one of {known}"
+    return [worded(sentence, row["count"], status=repr(row["status"]), known=", ".join(known)) for row in rows]
 
 
 def _ties(history: ir.Table) -> str:

@@ -65,12 +65,10 @@ def _tell(sheet: Sheet, column: str, signs: dict[str, int], typed: dict[str, str
     code = next(iter(codes), "")
     if code:
         typed["currency"] = literal(code.upper())
-        notes.append(Note(f"Amounts are taken to be in {code.upper()}, from the {codes[code]} beside them.", sum(signs.values())))
+        notes.append(Note("currency_from_sign", sum(signs.values()), values={"code": code.upper(), "sign": codes[code]}))
     elif signs:
         sign = next(iter(signs))
-        notes.append(
-            Note(f"Amounts carry {sign}, the sign of several currencies; --currency says which.", signs[sign], "unknown")
-        )
+        notes.append(Note("sign_of_several", signs[sign], "unknown", {"sign": sign}))
 
 
 def _exponent(code: str | None, sheet: Sheet, column: str = "") -> int:

@@ -38,8 +38,9 @@ def _units(sheet: Sheet, column: str, numbers: Numbers) -> tuple[dict[str, int],
     if not strange:
         return found, []
     where = f"{unit} IN ({', '.join(literal(name) for name in strange)})"
-    what = f"Column {column}: beside {{count}} amount(s) stands what is no currency ({', '.join(strange[:5])})."
-    fault = fault_of(sheet, column, where, what, "Write the whole figure, with an ISO code or nothing beside it.")
+    what = "Column {column}: beside {count} [amount|amounts] stands what is no currency ({strange})."
+    remedy = "Write the whole figure, with an ISO code or nothing beside it."
+    fault = fault_of(sheet, column, where, what, remedy, strange=", ".join(strange[:5]))
     return found, [fault] if fault else []
 
 
@@ -48,11 +49,11 @@ def _limits(sheet: Sheet, column: str, numbers: Numbers, exponent: int, rounding
     faults = []
     scaled = scaled_sql(numbers.read, exponent)
     if not rounding:
-        what = f"Column {column}: {{count}} value(s) have more than {exponent} decimals."
+        what = f"Column {{column}}: {{count}} [value has|values have] more than {exponent} decimals."
         remedy = "Give --round to round half to even, or the right --currency." if exponent else "Write them without decimals."
         faults.append(fault_of(sheet, column, surplus_sql(numbers.read, exponent), what, remedy))
     where = f"{numbers.text} IS NOT NULL AND coalesce(abs({scaled}) > {largest}, true)"
-    what = f"Column {column}: {{count}} value(s) are larger than {largest // 10**exponent:,}."
+    what = f"Column {{column}}: {{count}} [value is|values are] larger than {largest // 10**exponent:,}."
     faults.append(fault_of(sheet, column, where, what, "Correct these values; are digits doubled?"))
     return [fault for fault in faults if fault is not None]
 

@@ -29,7 +29,7 @@ def boolean_sql(sheet: Sheet, column: str) -> str:
     text = known(sheet, column)
     word = f"lower({text})"
     where = f"{text} IS NOT NULL AND {word} NOT IN {within(YES | NO)}"
-    what = f"Column {column}: {{count}} value(s) are neither yes nor no."
+    what = "Column {column}: {count} [value is|values are] neither yes nor no."
     fault = fault_of(sheet, column, where, what, "Write true or false, or set these rows aside with --rejects.")
     if fault:
         raise ReadError([fault])

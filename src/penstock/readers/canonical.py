@@ -10,11 +10,13 @@ import duckdb
 from penstock.ledger.schema import STATUSES
 from penstock.readers.faults import Fault, Note, ReadError
 from penstock.readers.fields import FLAGS, STATE
+from penstock.readers.likely_columns import quoted
 from penstock.readers.marks import marks
 from penstock.readers.outcomes import outcome
 from penstock.readers.quoting import identifier, literal
 from penstock.readers.stage_table import CATEGORIES, GivenStage
 from penstock.readers.stages import Stage, stages
+from penstock.readers.wording import worded
 
 # Fields whose absence from all files leaves a question open; without the others there is a sensible reading.
 _MISSED = ("stage", "amount", "currency", "close_date", "created_at", "probability", "forecast_category")
@@ -30,13 +32,15 @@ class Draft:
 
     Its columns: opportunity_id, effective_at, recorded_at, seq, the fields of `fields.STATE`, the flags is_won, is_closed and
     is_deleted (all NULL where the shape does not know), `reconstructed` and `unknown` (comma-joined field names), the dimensions.
-    present: canonical fields that the files told. blank_is_unknown: an empty dimension means that nobody knows it.
+    present: canonical fields that the files told. money_like: columns that may be the amount, where none is.
+    blank_is_unknown: an empty dimension means that nobody knows it.
     """
 
     table: str
     dimensions: tuple[str, ...]
     present: frozenset[str]
     notes: tuple[Note, ...] = ()
+    money_like: tuple[str, ...] = ()
     blank_is_unknown: bool = True
 
 
@@ -51,7 +55,10 @@ def finish(
     found, notes = stages(con, draft.table, given, path)
     _write_stages(con, found)
     con.execute(f"CREATE OR REPLACE TABLE {name} AS {_select(draft)}")
-    return found, (*draft.notes, *notes, *_absent(con, draft, name))
+    absent = _absent(con, draft, name)
+    without_amounts = tuple(note for note in absent if note.key.startswith("no_amount"))  # nothing else matters as much
+    others = tuple(note for note in absent if note not in without_amounts)
+    return found, (*without_amounts, *draft.notes, *notes, *others)
 
 
 def _write_stages(con: duckdb.DuckDBPyConnection, found: Sequence[Stage]) -> None:
@@ -89,7 +96,7 @@ def _with_plain_statuses(con: duckdb.DuckDBPyConnection, draft: Draft, path: str
     told = {value: outcome(value) for value, _ in rows}
     strange = [(value, count) for value, count in rows if told[value] is None]
     if strange:
-        listed = ", ".join(f"{value} ({count:,} rows)" for value, count in strange[:10])
+        listed = ", ".join(f"{value} ({worded('{count} [row|rows]', count)})" for value, count in strange[:10])
         words = f"{', '.join(STATUSES[:-1])} or {STATUSES[-1]}"
         what = f"The status column has values that do not say whether a deal is {words}: {listed}."
         remedy = "Map another column (--map status=COLUMN), or use one that holds these four words."
@@ -137,17 +144,12 @@ def _unknown(draft: Draft) -> str:
 def _absent(con: duckdb.DuckDBPyConnection, draft: Draft, name: str) -> Iterable[Note]:
     row = con.execute(f"SELECT count(DISTINCT opportunity_id) FROM {name}").fetchone()
     deals = row[0] if row else 0
-    says = {
-        "amount": "No column of amounts was found, so no deal has one; --map amount=COLUMN names it.",
-        "close_date": "There is no close date, so no deal can be placed in a quarter's horizon.",
-        "created_at": "There is no creation date.",
-        "currency": "No currency is named; --currency says which one amounts are in.",
-    }
-    return [
-        Note(what, deals, "unknown")
-        for field, what in says.items()
-        if field not in draft.present and (field != "currency" or "amount" in draft.present)
-    ]
+    absent = [field for field in ("amount", "close_date", "created_at", "currency") if field not in draft.present]
+    found = [Note(f"no_{field}", deals, "unknown") for field in absent if field != "currency" or "amount" in draft.present]
+    if "amount" in absent and draft.money_like:
+        told = {"columns": ", ".join(draft.money_like), "first": quoted(draft.money_like[0])}
+        found[0] = Note("no_amount_but", deals, "unknown", told)
+    return found
 
 
 def columns_of(prefix: str = "") -> str:

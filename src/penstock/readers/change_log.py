@@ -14,6 +14,7 @@ from penstock.readers.image import TYPES, Image, Wanted, expression, image, rest
 from penstock.readers.options import Options
 from penstock.readers.quoting import identifier, literal
 from penstock.readers.sheet import Sheet
+from penstock.readers.wording import worded
 
 _ASKED = ("opportunity_id", "changed_at", "field", "old_value", "new_value", "object")
 _KEYS = (*STATE, *FLAGS)
@@ -105,7 +106,7 @@ def _no_field(log: Image, match: Match) -> Fault:
     rows = log.con.execute("SELECT field, count(*) FROM _log_text GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 10").fetchall()
     wanted = ", ".join(name for name, role in match.recipe.tracked.items() if role != "birth")
     what = f"This looks like {match.recipe.what}, but none of the fields it tells of is the stage, amount or close date of a deal"
-    named = ", ".join(f"{name} ({count:,} rows)" for name, count in rows)
+    named = ", ".join(f"{name} ({worded('{count} [row|rows]', count)})" for name, count in rows)
     remedy = f"Its column {match.roles['field']} names {named}. If one of them is the stage: --map stage=NAME."
     return Fault(f"{what} (looked for {wanted}).", remedy, log.path, match.roles["field"])
 

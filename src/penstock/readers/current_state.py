@@ -14,6 +14,7 @@ from penstock.readers.options import Options
 from penstock.readers.quoting import identifier, literal
 from penstock.readers.sheet import Sheet
 from penstock.readers.stage_table import GivenStage
+from penstock.readers.wording import worded
 
 _ASKED = ("opportunity_id", *STATE, *FLAGS, "modified_at", "closed_at", "won_at", "lost_at")
 # What a deal's last state says nothing of its past: it may have been anything before.
@@ -59,7 +60,12 @@ def _twice(sheet: Sheet, wanted: Wanted) -> list[Fault]:
     ).fetchall()
     if not rows:
         return []
-    what = f"{rows[0][2]:,} rows share their {column} with another row that differs, so which of them is the deal is not known."
+    what = worded(
+        "{count} [row shares its|rows share their] {column} with another row that differs, so which of them is the deal is not "
+        "known.",
+        rows[0][2],
+        column=column,
+    )
     remedy = "Keep one row per deal, set these aside with --rejects FILE, or name the date column if the rows are snapshots."
     ids = tuple(row[1] for row in rows)
     return [Fault(what, remedy, sheet.path, column, tuple(row[0] for row in rows), ids, rows[0][2], where)]
@@ -79,11 +85,11 @@ def _states(typed: Image) -> str:
 
 
 def _extracted(typed: Image, options: Options) -> tuple[str, str]:
-    """When the file was made: as given, or the latest instant by which something in it had happened. SQL, and words for it."""
+    """When the file was made: as given, or the latest instant by which something in it had happened. SQL, and which it was."""
     if options.extracted_at is not None:
         at = options.extracted_at
         naive = (at.astimezone(UTC) if at.tzinfo else at).replace(tzinfo=None)
-        return f"TIMESTAMP {literal(naive.isoformat(sep=' '))}", "the moment given"
+        return f"TIMESTAMP {literal(naive.isoformat(sep=' '))}", "given"
     row = typed.con.execute(
         f"""SELECT max(greatest(created_at, modified_at, closed_at, won_at, lost_at,
             CASE WHEN e.status IN ('won', 'lost') THEN close_moment END)) FROM {typed.table} JOIN _ended e USING (_row)"""
@@ -96,7 +102,7 @@ def _extracted(typed: Image, options: Options) -> tuple[str, str]:
         raise ReadError(
             [Fault(what, "Say when the file was made with --extracted-at, or map a column: --map created_at=COLUMN.", typed.path)]
         )
-    return f"TIMESTAMP {literal(latest.isoformat(sep=' '))}", "the latest instant of the file"
+    return f"TIMESTAMP {literal(latest.isoformat(sep=' '))}", "latest"
 
 
 def _now(typed: Image, extracted: str) -> str:
@@ -168,41 +174,21 @@ def _at_birth(name: str, later: str) -> str:
 
 
 def _notes(typed: Image, extracted: str, how: str) -> list[Note]:
-    said = [Note("The file tells how deals are now; their past is reconstructed from their dates.", typed.rows)]
+    said = [Note("now_only", typed.rows)]
     if "opportunity_id" not in typed.present:
-        said.append(Note("No column with an id was found: each row is one deal, named after its row.", typed.rows))
-    moment = extracted.removeprefix("TIMESTAMP ").strip("'")
+        said.append(Note("no_id", typed.rows))
+    moment = {"moment": extracted.removeprefix("TIMESTAMP ").strip("'")}
     counted = (
-        (
-            "backwards",
-            "{:,} deals closed before they were created; each stands at its close, known since its creation.",
-            "assumed",
-        ),
-        (
-            "end_guessed AND modified_at IS NULL",
-            f"{{:,}} closed deals have no close date; their end is placed at {moment}, {how}.",
-            "unknown",
-        ),
-        (
-            "end_guessed AND modified_at IS NOT NULL",
-            "{:,} closed deals have no close date; they end at their last modification.",
-            "assumed",
-        ),
-        (
-            "created_at IS NULL AND ends IS NULL AND modified_at IS NULL",
-            f"{{:,}} deals have no date at all; they are placed at {moment}, {how}.",
-            "unknown",
-        ),
-        (
-            "created_at IS NULL AND ends IS NOT NULL",
-            "{:,} closed deals have no creation date; they appear at their close.",
-            "unknown",
-        ),
+        ("backwards", "closed_before_created", "assumed"),
+        ("end_guessed AND modified_at IS NULL", f"end_at_{how}", "unknown"),
+        ("end_guessed AND modified_at IS NOT NULL", "end_at_modification", "assumed"),
+        ("created_at IS NULL AND ends IS NULL AND modified_at IS NULL", f"undated_at_{how}", "unknown"),
+        ("created_at IS NULL AND ends IS NOT NULL", "no_creation", "unknown"),
     )
-    for where, what, kind in counted:
+    for where, key, kind in counted:
         row = typed.con.execute(f"SELECT count(*) FROM _now WHERE {where}").fetchone()
         if row and row[0]:
-            said.append(Note(what.format(row[0]), row[0], kind))
+            said.append(Note(key, row[0], kind, moment))
     return said + _passed_over(typed)
 
 
@@ -211,8 +197,5 @@ def _passed_over(typed: Image) -> list[Note]:
         f"SELECT (SELECT count(*) FROM {typed.table} d WHERE {_no_deal(typed)}), (SELECT count(*) FROM _now)"
     ).fetchone()
     stray, kept = row if row else (0, typed.rows)
-    twins = typed.rows - stray - kept
-    said = [Note(f"{stray:,} rows hold nothing of a deal and were passed over.", stray, "set_aside")] if stray else []
-    return said + (
-        [Note(f"{twins:,} rows repeat another row exactly and were passed over.", twins, "set_aside")] if twins else []
-    )
+    counts = {"stray_rows": stray, "twin_rows": typed.rows - stray - kept}
+    return [Note(key, count, "set_aside") for key, count in counts.items() if count]

@@ -43,12 +43,15 @@ def _order(sheet: Sheet, column: str, families: list[str], never: bool) -> str:
     if fits:
         where = " OR ".join(f"{dates[fits[0]]} IS DISTINCT FROM {dates[order]}" for order in fits[1:])
         words = " or ".join(ORDER_WORDS[order] for order in fits)
-        what = f"Column {column}: the dates can be read {words}, and no row settles it ({{count}} row(s) would differ)."
+        what = f"Column {{column}}: the dates can be read {words}, and no row settles it ({{count}} [row|rows] would differ)."
         remedy = f"Give --date-order {'|'.join(fits)}."
     else:
         likely = min(counts, key=lambda order: int(counts[order]))
         where = f"({some}) AND {dates[likely]} IS NULL"
-        what = f"Column {column}: the rows keep no one order of day and month; {{count}} row(s) do not fit {ORDER_WORDS[likely]}."
+        what = (
+            "Column {column}: the rows keep no one order of day and month; "
+            f"{{count}} [row does|rows do] not fit {ORDER_WORDS[likely]}."
+        )
         remedy = f"Mend these rows, or give --date-order {likely} and set them aside with --rejects."
     fault = fault_of(sheet, column, f"{shaped} AND ({where})", what, remedy, removable=False)
     if fault is None:
@@ -85,12 +88,20 @@ def _faults(sheet: Sheet, column: str, text: str, read: str, never: bool) -> lis
     absent = f"{text} IS NOT NULL AND ({read}) IS NOT NULL AND ({read}).w IS NULL"
     zoned = f"{text} IS NOT NULL AND ({read}).z = {NO_ZONE} AND ({read}).w IS NOT NULL"
     outside = f"{text} IS NOT NULL AND ({read}).w IS NOT NULL AND coalesce(({read}).z, 0) <> {NO_ZONE} AND {far}"
-    name = f"Column {column}: {{count}} value(s)"
+    name = "Column {column}: {count}"
     wrong = [
-        (unread, f"{name} are in no form of a date.", FORMS),
-        (absent, f"{name} name a date that does not exist.", FORMS),
-        (zoned, f"{name} name a time zone that cannot be told, or two.", "Write the offset, such as +02:00."),
-        (outside, f"{name} lie outside the years {FIRST_YEAR} to {LAST_YEAR}.", "Correct the year, or leave the value empty."),
+        (unread, f"{name} [value is|values are] in no form of a date.", FORMS),
+        (absent, f"{name} [value names|values name] a date that does not exist.", FORMS),
+        (
+            zoned,
+            f"{name} [value names|values name] a time zone that cannot be told, or two.",
+            "Write the offset, such as +02:00.",
+        ),
+        (
+            outside,
+            f"{name} [value lies|values lie] outside the years {FIRST_YEAR} to {LAST_YEAR}.",
+            "Correct the year, or leave the value empty.",
+        ),
     ]
     found = [fault_of(sheet, column, where, what, remedy) for where, what, remedy in wrong]
     return [fault for fault in found if fault is not None]

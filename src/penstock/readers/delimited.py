@@ -27,7 +27,7 @@ def _source(path: Path, delimiter: str, width: int, zipped: bool) -> str:
 
 def _notes(prepared: Prepared, path: Path) -> list[Note]:
     if prepared.encoding == "windows-1252" and prepared.assumed:
-        return [Note(f"{path.name} is not UTF-8 and was read as windows-1252 (--encoding says otherwise).")]
+        return [Note("windows_1252", values={"file": path.name})]
     return []
 
 

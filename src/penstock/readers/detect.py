@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from penstock.readers import likely_columns
 from penstock.readers.faults import Fault, ReadError
 from penstock.readers.fields import FLAGS, STATE, SYNONYMS, plain
 from penstock.readers.recipes import NAMED_ONLY, RECIPES, Recipe
@@ -169,7 +170,7 @@ def _settled(found: Match, sheet: Sheet) -> Match:
         [
             Fault(
                 f"{len(columns)} columns could be the {role}: {', '.join(columns)}.",
-                f"Say which one with --map {role}={columns[0]!r}.".replace("'", '"'),
+                f"Say which one with {likely_columns.mapped(role, columns[0])}.",
                 sheet.path,
                 columns[0],
             )
@@ -185,7 +186,13 @@ def _refusal(sheet: Sheet, matches: list[Match], reader: str | None) -> list[Fau
     if reader and matches:
         closest = min(matches, key=lambda found: len(found.missing))
         return [_missing(role, closest.recipe.what, sheet) for role in closest.missing]
-    return [_missing("stage|status", "a file of opportunities", sheet)]
+    fault = _missing("stage|status", "a file of opportunities", sheet)
+    found = likely_columns.moves(sheet) if sheet.rows else {}
+    if not found:
+        return [fault]
+    options = " ".join(likely_columns.mapped(role, column) for role, column in found.items())
+    remedy = f"{fault.remedy} If each row is a deal's move to a stage: --reader stage_history {options}."
+    return [replace(fault, remedy=remedy)]
 
 
 def _missing(role: str, what: str, sheet: Sheet) -> Fault:

@@ -71,4 +71,4 @@ def _passed_over(counted: dict[str, int], stages: list[str]) -> list[Note]:
         return []
     named = ", ".join(sorted(others)[:5]) + (" and others" if len(others) > 5 else "")
     rows = sum(others.values())
-    return [Note(f"{rows:,} events of {len(others)} activities that are no stages were passed over: {named}.", rows, "set_aside")]
+    return [Note("other_activities", rows, "set_aside", {"named": named, "kinds": str(len(others))})]

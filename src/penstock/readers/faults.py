@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from penstock.readers.notes import SENTENCES
+from penstock.readers.wording import worded
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,21 @@ class ReadError(Exception):
 class Note:
     """Something that a reader assumed, set aside or could not know; shown with every figure that rests on it.
 
-    what: a sentence in words for the user. count: rows or opportunities concerned. kind: assumed, set_aside or unknown.
+    key: of its sentence in `notes.SENTENCES`. count: rows or opportunities concerned. kind: assumed, set_aside or unknown.
+    values: what the sentence names besides.
     """
 
-    what: str
+    key: str
     count: int = 0
     kind: str = "assumed"
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def what(self) -> str:
+        """The sentence in English."""
+        return self.said()
+
+    def said(self, language: str = "en", number: Callable[[int], str] = "{:,}".format) -> str:
+        """The sentence in a language that `notes` has, English in any other. number: writes its count."""
+        spoken = language if language in SENTENCES else "en"
+        return worded(SENTENCES[spoken][self.key], self.count, spoken, **{"count": number(self.count), **self.values})

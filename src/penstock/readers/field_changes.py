@@ -173,34 +173,22 @@ def _notes(sheet: Sheet, log: ChangeLog, current: Image | None) -> list[Note]:
         return int(row[0]) if row else 0
 
     if current is None:
-        notes.append(Note("The log stands alone: fields of a deal that it never mentions are unknown.", 0, "unknown"))
+        notes.append(Note("log_alone", 0, "unknown"))
         return notes
     differs = " OR ".join(f"f.{identifier(key)} IS DISTINCT FROM t.{identifier(key)}" for key in _compared(log)) or "FALSE"
     odd = count(f"SELECT count(*) FROM _filled f JOIN _today t USING (opportunity_id) WHERE f.final AND t.there AND ({differs})")
     if odd:
-        notes.append(
-            Note(f"{odd:,} deals are today not as the log left them; the difference is placed at their last change.", odd)
-        )
+        notes.append(Note("not_as_log_left", odd))
     gone = count("SELECT count(*) FROM _today WHERE NOT there")
     if gone:
-        notes.append(
-            Note(
-                f"{gone:,} deals of the log are not in the file of today; what the log does not mention is unknown.",
-                gone,
-                "unknown",
-            )
-        )
+        notes.append(Note("only_in_log", gone, "unknown"))
     late = count(
         "SELECT count(*) FROM _today t WHERE t.created_at >"
         " (SELECT min(moment) FROM _changes c WHERE c.opportunity_id = t.opportunity_id)"
     )
     if late:
-        notes.append(
-            Note(f"{late:,} deals changed before they were created, says the log; their first change is their beginning.", late)
-        )
+        notes.append(Note("changed_before_created", late))
     undated = count("SELECT count(*) FROM _today WHERE opportunity_id NOT IN (SELECT opportunity_id FROM _moments)")
     if undated:
-        notes.append(
-            Note(f"{undated:,} deals have neither a change nor a date of creation and were left out.", undated, "set_aside")
-        )
+        notes.append(Note("never_dated", undated, "set_aside"))
     return notes

@@ -8,6 +8,7 @@ from penstock.readers.faults import Fault, ReadError
 from penstock.readers.quoting import identifier
 from penstock.readers.sheet import Sheet
 from penstock.readers.tables import ROW
+from penstock.readers.wording import worded
 
 SHOWN = 10
 
@@ -25,8 +26,11 @@ def known(sheet: Sheet, column: str) -> str:
     return identifier(column)
 
 
-def fault_of(sheet: Sheet, column: str, where: str, what: str, remedy: str, *, removable: bool = True) -> Fault | None:
-    """The Fault for the rows where the predicate holds, or None where there are none. `{count}` in `what` is their number.
+def fault_of(
+    sheet: Sheet, column: str, where: str, what: str, remedy: str, *, removable: bool = True, **values: str
+) -> Fault | None:
+    """The Fault for the rows where the predicate holds, or None where there are none. `what` is as in `worded`,
+    with their number as {count}, the column as {column} and further `values`.
 
     removable: setting the rows aside mends the fault, so it carries the predicate.
     """
@@ -35,7 +39,7 @@ def fault_of(sheet: Sheet, column: str, where: str, what: str, remedy: str, *, r
         return None
     shown = ask(sheet, f"{ROW}, {identifier(column)}", f"{where} ORDER BY {ROW} LIMIT {SHOWN}")
     return Fault(
-        what.format(count=count),
+        worded(what, count, column=column, **values),
         remedy,
         sheet.path,
         column,

@@ -16,6 +16,7 @@ from penstock.readers.options import Options
 from penstock.readers.plain_forms import plain_forms
 from penstock.readers.quoting import identifier, literal
 from penstock.readers.sheet import Sheet
+from penstock.readers.wording import worded
 
 TYPES = {
     **dict.fromkeys(INSTANTS, "TIMESTAMP"),
@@ -116,9 +117,7 @@ def _typed(sheet: Sheet, wanted: Wanted, options: Options) -> tuple[Sheet, dict[
         left = columns.split_rejects(sheet, aside, options.rejects)
     notes += left.notes
     if sheet.blank_rows:
-        notes.append(
-            Note(f"{sheet.blank_rows:,} blank rows of {Path(sheet.path).name} were passed over.", sheet.blank_rows, "set_aside")
-        )
+        notes.append(Note("blank_rows", sheet.blank_rows, "set_aside", {"file": Path(sheet.path).name}))
     return left, typed, notes
 
 
@@ -187,7 +186,7 @@ def _blanks(sheet: Sheet, column: str, role: str) -> list[Fault]:
     rows = sheet.con.execute(f"SELECT _row, count(*) OVER () FROM {sheet.table} WHERE {where} ORDER BY _row LIMIT 10").fetchall()
     if not rows:
         return []
-    what = f"{rows[0][1]:,} rows have no {role} (column {column})."
+    what = worded("{count} [row has|rows have] no {role} (column {column}).", rows[0][1], role=role, column=column)
     remedy = "Fill it in, or set these rows aside with --rejects FILE."
     return [Fault(what, remedy, sheet.path, column, tuple(row[0] for row in rows), (), rows[0][1], where)]
 

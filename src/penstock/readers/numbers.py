@@ -17,6 +17,7 @@ from penstock.readers.sheet import Sheet
 CURRENCY = r"[^\d\s.,''()+\-%]{1,4}\.?"
 PERCENT = "%"
 NOTHING = r"\b\B"
+MARKS = (".", ",")
 _CORE = r"\d[\d., ']*\d|\d|[.,]\d+"
 _NAMES = "['u1', 's1', 'p1', 'u2', 's2', 'num', 'e', 's3', 'u3', 'p2', 's4', 'u4', 's5']"
 # How a number may be written where the point is the decimal mark, and where the comma is. Grouped ones begin with no zero.
@@ -89,19 +90,21 @@ def _settle(sheet: Sheet, column: str, text: str, unit: str) -> tuple[str, Fault
     if no_dot and no_comma:
         likely, other = (".", ",") if no_dot <= no_comma else (",", ".")
         missing, present = (dot, comma) if likely == "." else (comma, dot)
-        what = f"Column {column}: the rows keep no one decimal mark; {{count}} row(s) use {other!r}, the others {likely!r}."
+        what = "Column {column}: the rows keep no one decimal mark; "
+        what += f"{{count}} [row uses|rows use] {other!r}, the others {likely!r}."
         remedy = f"Mend these rows, or give --decimal {likely} and set them aside with --rejects."
         where = f"{missing} IS NULL AND {present} IS NOT NULL"
         return likely, fault_of(sheet, column, where, what, remedy, removable=False)
     if no_dot or no_comma or not differing:
         return "," if no_dot else ".", None
-    what = f"Column {column}: {{count}} number(s) can be read with . or , as the decimal mark, and no row settles it."
+    what = "Column {column}: {count} [number|numbers] can be read with . or , as the decimal mark, and no row settles it."
     return ".", fault_of(sheet, column, f"{dot} <> {comma}", what, "Give --decimal . or --decimal , .", removable=False)
 
 
 def _unreadable(sheet: Sheet, column: str, text: str, unit: str, marks: str, given: str | None) -> Fault | None:
     where = " AND ".join([f"{text} IS NOT NULL", *(f"({read_sql(text, unit, mark)}).v IS NULL" for mark in marks)])
-    what = f"Column {column}: {{count}} value(s) are no numbers" + (f" with {given!r} as the decimal mark." if given else ".")
+    how = f" with {given!r} as the decimal mark" if given else ""
+    what = f"Column {{column}}: {{count}} [value is no number|values are no numbers]{how}."
     remedy = "Write them as 1234.50, leave them empty, or set these rows aside with --rejects."
     return fault_of(sheet, column, where, what, remedy)
 
@@ -112,7 +115,7 @@ def read_numbers(sheet: Sheet, column: str, unit: str, decimal: str | None) -> N
     Raises ReadError for values that are no numbers, with all their rows, and for a column that can be read in two ways.
     """
     text = known(sheet, column)
-    if decimal not in (None, ".", ","):
+    if decimal is not None and decimal not in MARKS:
         raise ReadError([Fault(f"{decimal!r} is no decimal mark.", "Give --decimal . or --decimal , .", sheet.path, column)])
     typed = (sheet.typed or {}).get(column, "")
     if typed.startswith(NUMERIC_TYPES) or typed.endswith("INT"):

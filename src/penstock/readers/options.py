@@ -11,6 +11,8 @@ from typing import Any
 import yaml
 
 from penstock.readers.faults import Fault, ReadError
+from penstock.readers.moments import ORDERS
+from penstock.readers.numbers import MARKS
 
 _KEYS = ("reader", "fields", "stages", "constants", "dimensions", "history", "timezone", "date_order", "decimal", "currency")
 
@@ -28,6 +30,7 @@ class Options:
     and the rest is read.
     constants: role or dimension -> its value in every row. dimensions: column -> name, if only these are to be kept.
     stage_rows: the `stages:` of a mapping. progress: told what is being done.
+    Raises ReadError for a date_order or a decimal that there is not, whether or not the file needs one.
     """
 
     reader: str | None = None
@@ -49,6 +52,15 @@ class Options:
     constants: Mapping[str, str] = field(default_factory=dict)
     dimensions: Mapping[str, str] | None = None
     stage_rows: Any = None
+
+    def __post_init__(self) -> None:
+        faults = []
+        if self.date_order is not None and self.date_order not in ORDERS:
+            faults.append(Fault(f"{self.date_order!r} is no order of a date.", "Give --date-order dmy, mdy or ymd."))
+        if self.decimal is not None and self.decimal not in MARKS:
+            faults.append(Fault(f"{self.decimal!r} is no decimal mark.", "Give --decimal . or --decimal , ."))
+        if faults:
+            raise ReadError(faults)
 
     def say(self, what: str) -> None:
         """Tell of progress, if anyone listens."""

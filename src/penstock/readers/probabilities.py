@@ -19,7 +19,7 @@ def _settle(sheet: Sheet, column: str, numbers: Numbers) -> str:
     )
     signed, above, between, one = sheet.con.execute(f"SELECT {tally} FROM {table}").fetchall()[0]
     if signed and (between or one):
-        what = f"Column {column}: some values have a % sign, and {{count}} without one may be fractions."
+        what = "Column {column}: some values have a % sign, and {count} without one may be [a fraction|fractions]."
         where = f"NOT ({marked}) AND {value} > 0 AND {value} <= 1"
         fault = fault_of(sheet, column, where, what, "Write all with a % sign, or as fractions.")
         raise ReadError([fault] if fault else [])
@@ -27,7 +27,7 @@ def _settle(sheet: Sheet, column: str, numbers: Numbers) -> str:
         return "percent"
     if between or not one:
         return "fraction"
-    what = f"Column {column}: {{count}} value(s) are 1, the others 0: 1 can be 1 % or 100 %."
+    what = "Column {column}: {count} [value is|values are] 1, the others 0: 1 can be 1 % or 100 %."
     remedy = "Write percent with a % sign, or say in the mapping that the column is in percent or fractions."
     fault = fault_of(sheet, column, f"{value} = 1", what, remedy, removable=False)
     raise ReadError([fault] if fault else [])
@@ -49,7 +49,7 @@ def probability_sql(sheet: Sheet, column: str, *, scale: str | None = None, deci
     if settled == "fraction" and ask(sheet, "1", f"({numbers.read}).u = '%' LIMIT 1"):
         points = f"CASE WHEN ({numbers.read}).u = '%' THEN {scaled_sql(numbers.read, SCALES['percent'])} ELSE {points} END"
     where = f"{numbers.text} IS NOT NULL AND coalesce({points} NOT BETWEEN 0 AND 10000, true)"
-    what = f"Column {column}: {{count}} value(s), read as {settled}, are below 0 or above 100 %."
+    what = f"Column {{column}}: {{count}} [value|values], read as {settled}, [is|are] below 0 or above 100 %."
     fault = fault_of(sheet, column, where, what, "Correct them, or set these rows aside with --rejects.")
     if fault:
         raise ReadError([fault])

@@ -9,6 +9,7 @@ from pathlib import Path
 from penstock.readers.dialect import Dialect, is_blank, records
 from penstock.readers.encodings import Prepared, open_bytes
 from penstock.readers.faults import Fault, ReadError
+from penstock.readers.wording import worded
 
 SHOWN = 10
 
@@ -74,11 +75,12 @@ def rewritten(prepared: Prepared, dialect: Dialect, path: Path, scratch: Path) -
                     writer.writerow(fitted)
         except csv.Error as problem:
             faults.append(_quoting(problem, line, path))
+    header = {"file": path.name, "width": str(width)}
     if short.count:
-        what = f"{short.count} row(s) of {path.name} have fewer fields than the header's {width}"
+        what = worded("{count} [row|rows] of {file} [has|have] fewer fields than the header's {width}", short.count, **header)
         faults.append(short.fault(what, "Fill them up, or export the file again.", path))
     if long.count:
-        what = f"{long.count} row(s) of {path.name} have more fields than the header's {width}"
+        what = worded("{count} [row|rows] of {file} [has|have] more fields than the header's {width}", long.count, **header)
         faults.append(long.fault(what, "Quote the values that hold the delimiter, or give --delimiter.", path))
     if faults:
         raise ReadError(faults)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from penstock.readers.canonical import Draft
 from penstock.readers.detect import Match
 from penstock.readers.faults import Fault, Note, ReadError
 from penstock.readers.fields import plain
+from penstock.readers.likely_columns import money_like, money_named
 from penstock.readers.options import Options, with_mapping_file
 from penstock.readers.quoting import identifier
 from penstock.readers.recipes import HISTORIES
@@ -88,17 +89,32 @@ def _draft(sheet: Sheet, given: tuple[GivenStage, ...], options: Options) -> tup
     if options.history is not None:
         return _with_history(sheet, _load(sheet.con, options.history, options), options)
     match = _choose_alone(sheet, options)
+    return _with_money_like(_draft_alone(sheet, match, given, options), sheet, match), match
+
+
+def _draft_alone(sheet: Sheet, match: Match, given: tuple[GivenStage, ...], options: Options) -> Draft:
     shape = match.recipe.shape
     if shape == "field_changes":
         _, names = _split([(sheet, match)], options.mapping)
-        return field_changes.read(sheet, match, None, None, names, options), match
+        return field_changes.read(sheet, match, None, None, names, options)
     if shape == "stage_history":
-        return stage_history.read(sheet, match, None, None, options), match
+        return stage_history.read(sheet, match, None, None, options)
     if shape == "event_log":
-        return event_log.read(sheet, match, given, options), match
+        return event_log.read(sheet, match, given, options)
     if shape == "current_state":
-        return current_state.read(sheet, match, given, options), match
-    return (versions if shape == "versions" else snapshots).read(sheet, match, options), match
+        return current_state.read(sheet, match, given, options)
+    if shape == "versions":
+        return versions.read(sheet, match, options)
+    return snapshots.read(sheet, match, options)
+
+
+def _with_money_like(draft: Draft, sheet: Sheet, match: Match) -> Draft:
+    """The draft with the columns that may be its amount, where it has none; of a log alone, with such fields."""
+    if "amount" in draft.present:
+        return draft
+    if match.recipe.shape == "field_changes":
+        return replace(draft, money_like=money_named(draft.dimensions))
+    return replace(draft, money_like=money_like(sheet, match.roles.values()))
 
 
 def _choose_alone(sheet: Sheet, options: Options) -> Match:
@@ -123,9 +139,9 @@ def _with_history(sheet: Sheet, history: Sheet, options: Options) -> tuple[Draft
         raise ReadError([Fault(what, "Name it with --map opportunity_id=COLUMN.", sheet.path)])
     left, names = _split([(sheet, today), (history, match)], options.mapping)
     if match.recipe.shape == "field_changes":
-        return field_changes.read(history, match, sheet, today, names, options), match
+        return _with_money_like(field_changes.read(history, match, sheet, today, names, options), sheet, today), match
     detect.mapped_columns([sheet, history], left)
-    return stage_history.read(history, match, sheet, today, options), match
+    return _with_money_like(stage_history.read(history, match, sheet, today, options), sheet, today), match
 
 
 def _split(sheets: list[tuple[Sheet, Match]], mapping: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -33,5 +33,5 @@ def split_rejects(sheet: Sheet, faults: Sequence[Fault], out: Path) -> Sheet:
     table = new_table(sheet.con)
     sheet.con.execute(f"CREATE TABLE {table} AS SELECT * FROM {sheet.table} WHERE NOT ({concerned})")
     rows = int(sheet.con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
-    note = Note(f"Rows that could not be read were set aside in {out.name}.", sheet.rows - rows, "set_aside")
+    note = Note("rejected_rows", sheet.rows - rows, "set_aside", {"file": out.name})
     return replace(sheet, table=table, rows=rows, notes=(*sheet.notes, note))

@@ -12,6 +12,7 @@ from penstock.readers.options import Options
 from penstock.readers.outcomes import outcome
 from penstock.readers.quoting import identifier, literal
 from penstock.readers.sheet import Sheet
+from penstock.readers.wording import worded
 
 _ASKED = ("opportunity_id", "snapshot_at", *STATE, *FLAGS)
 
@@ -33,7 +34,7 @@ def read(sheet: Sheet, match: Match, options: Options) -> Draft:
     con.execute(f"CREATE OR REPLACE TEMP VIEW _draft AS {_versions(typed)}")
     row = con.execute("SELECT count(*), min(snapshot_at), max(snapshot_at) FROM _dates").fetchone()
     shots = row[0] if row else 0
-    note = Note(f"Changes are known to {shots:,} snapshots; each is placed at the snapshot that first shows it.", shots)
+    note = Note("known_to_snapshots", shots)
     return Draft("_draft", typed.dimensions, typed.present & frozenset(STATE), (*typed.notes, note, *_vanished(typed)))
 
 
@@ -44,7 +45,12 @@ def _one_row_each(typed: Image, match: Match) -> None:
     ).fetchall()
     if rows:
         key = match.roles["opportunity_id"]
-        what = f"{rows[0][4]:,} deals stand more than once in one snapshot, {rows[0][0]} in that of {rows[0][1]:%Y-%m-%d}."
+        what = worded(
+            "{count} [deal stands|deals stand] more than once in one snapshot, {deal} in that of {day}.",
+            rows[0][4],
+            deal=rows[0][0],
+            day=f"{rows[0][1]:%Y-%m-%d}",
+        )
         remedy = "Keep one row for each deal and snapshot."
         raise ReadError(
             [Fault(what, remedy, typed.path, key, tuple(row[3] for row in rows), tuple(row[0] for row in rows), rows[0][4])]
@@ -100,4 +106,4 @@ def _vanished(typed: Image) -> list[Note]:
     row = typed.con.execute(f"SELECT count(DISTINCT opportunity_id) FROM _compared c WHERE {_gone(typed)}").fetchone()
     if not row or not row[0]:
         return []
-    return [Note(f"{row[0]:,} deals vanish between two snapshots; each is removed at the first that lacks it.", row[0])]
+    return [Note("vanished", row[0])]

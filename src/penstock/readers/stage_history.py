@@ -118,30 +118,27 @@ def _odd(history: Image, current: Image) -> list[Note]:
                 f"SELECT count(*) FROM _lined l JOIN {current.table} c USING (opportunity_id)"
                 f" WHERE final AND NOT bare AND ({differs})"
             ),
-            (
-                "{:,} deals are today not as the last row of their history left them;"
-                " the change is placed at their last modification."
-            ),
+            "not_as_history_left",
             "assumed",
         ),
-        ("SELECT count(*) FROM _lined WHERE bare", "{:,} deals have no history; today's values stand for their past.", "assumed"),
+        ("SELECT count(*) FROM _lined WHERE bare", "no_history", "assumed"),
         (
             "SELECT count(DISTINCT opportunity_id) FROM _lined WHERE NOT there",
-            "{:,} deals of the history are not in the file of today, so their other columns are unknown.",
+            "only_in_history",
             "unknown",
         ),
     )
-    for sql, what, kind in counted:
+    for sql, key, kind in counted:
         row = history.con.execute(sql).fetchone()
         if row and row[0]:
-            notes.append(Note(what.format(row[0]), row[0], kind))
+            notes.append(Note(key, row[0], kind))
     return notes
 
 
 def _broken(history: Image) -> list[Note]:
     """Rows whose previous amount or close date is not what the row before them said."""
     notes = []
-    for previous, field, what in (("previous_amount", "amount", "amount"), ("previous_close_date", "close_date", "close date")):
+    for previous, field in (("previous_amount", "amount"), ("previous_close_date", "close_date")):
         if previous not in history.present or field not in history.present:
             continue
         row = history.con.execute(
@@ -149,7 +146,5 @@ def _broken(history: Image) -> list[Note]:
             ORDER BY effective_at, coalesce(seq, _row)) AS was FROM {history.table}) WHERE said <> was"""
         ).fetchone()
         if row and row[0]:
-            notes.append(
-                Note(f"{row[0]:,} rows say another previous {what} than the row before them: rows may be missing.", row[0])
-            )
+            notes.append(Note(f"other_{field}_before", row[0]))
     return notes

@@ -10,6 +10,7 @@ import duckdb
 from penstock.readers.faults import Fault, Note, ReadError
 from penstock.readers.outcomes import may_be_an_end, outcome
 from penstock.readers.stage_table import GivenStage
+from penstock.readers.wording import worded
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,7 @@ def stages(
     orders, how, notes = _orders(con, draft, names, table, seen, {name: status for name, (status, _) in statuses.items()})
     made = tuple(_stage(name, table.get(name), seen.get(name), *statuses[name], orders.get(name), how) for name in names)
     if not any(stage.status in ("won", "lost") for stage in made) and not _has_ends(con, draft):
-        notes.append(
-            Note(
-                "Nothing says that any deal was won or lost, so all are open; --stages names the stages that are ends.",
-                len(seen),
-                "unknown",
-            )
-        )
+        notes.append(Note("all_open", len(seen), "unknown"))
     return tuple(sorted(made, key=lambda stage: (stage.order is None, stage.order or 0))), tuple(notes)
 
 
@@ -105,7 +100,7 @@ def _status(given: GivenStage | None, seen: _Seen | None) -> tuple[str, str]:
 
 
 def _ask(unclear: Sequence[_Seen], path: str) -> Fault:
-    listed = ", ".join(f"{stage.name} ({stage.rows:,} rows)" for stage in unclear)
+    listed = ", ".join(f"{stage.name} ({worded('{count} [row|rows]', stage.rows)})" for stage in unclear)
     what = f"Deals seem to end in these stages, and nothing says whether they are won, lost or removed there: {listed}."
     remedy = "Say so in a table (columns stage and status: open, won, lost or removed) and give it with --stages FILE."
     return Fault(what, remedy, path, "stage", (), tuple(stage.name for stage in unclear), sum(stage.rows for stage in unclear))
@@ -154,16 +149,15 @@ def _orders(
     shares = {name: seen[name].probability for name in line if name in seen and seen[name].steady}
     if len(shares) == len(line) > 1 and len(set(shares.values())) > 1:
         ordered = sorted(line, key=lambda name: (shares[name] or 0, name))
-        note = Note(f"Stages are ordered by their probabilities: {', '.join(ordered)}.", len(ordered))
+        note = Note("order_by_probability", len(ordered), values={"stages": ", ".join(ordered)})
         return _places(ordered, won), "data", [note]
     ordered = _usual_sequence(con, draft, line)
     if ordered:
-        note = Note(f"Stages are ordered as deals most often pass them: {', '.join(ordered)}.", len(ordered))
+        note = Note("order_as_passed", len(ordered), values={"stages": ", ".join(ordered)})
         return _places(ordered, won), "data", [note]
     if not line:
         return {}, "unknown", []
-    what = "The order of the stages is not known, so there is no going forward or back; --stages gives it."
-    return {}, "unknown", [Note(what, len(line), "unknown")]
+    return {}, "unknown", [Note("order_unknown", len(line), "unknown")]
 
 
 def _places(ordered: Sequence[str], won: Sequence[str]) -> dict[str, int]:

@@ -54,7 +54,7 @@ def fill(
     found = list(notes)
     if len(kept) < len(names):
         passed = " and ".join(name for name in names if name.lower() in own)
-        found.append(Note(f"The columns of a rejects file were passed over: {passed}.", 0, "set_aside"))
+        found.append(Note("rejects_columns", 0, "set_aside", {"columns": passed}))
     white = literal(WHITE if odd_spaces else " \t\r\n\v\f")
     values = ", ".join(f"nullif(trim(c{index}, {white}), '') AS {identifier(name)}" for index, name in kept)
     table = new_table(con)

@@ -12,7 +12,7 @@ import duckdb
 from penstock.ledger.money import minor_unit
 from penstock.ledger.schema import CANONICAL
 from penstock.readers.canonical import Draft
-from penstock.readers.fields import AMOUNTS, FLAGS, STATE
+from penstock.readers.fields import AMOUNTS, FLAGS, STATE, SYNONYMS, plain
 from penstock.readers.options import Options
 from penstock.readers.quoting import identifier, literal
 
@@ -54,7 +54,14 @@ def _canonical(kinds: dict[str, str]) -> bool:
         and all(kind in _WHOLE or kind.startswith("DECIMAL") for kind in numbers)
         and not any(kind.startswith(("STRUCT", "MAP")) or kind.endswith("[]") for kind in others)
         and not set(others) & set(FLAGS)
+        and not _by_another_name(kinds)
     )
+
+
+def _by_another_name(kinds: dict[str, str]) -> bool:
+    """Whether a canonical column that is missing may stand there under one of its usual names."""
+    names = {plain(name) for name in kinds if name not in CANONICAL}
+    return any(plain(name) in names for role in STATE if role not in kinds for name in SYNONYMS.get(role, ()))
 
 
 def _draft(con: duckdb.DuckDBPyConnection, source: str, kinds: dict[str, str], options: Options) -> Draft | None:

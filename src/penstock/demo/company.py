@@ -20,7 +20,7 @@ from typing import Final
 from penstock.demo.days import SEASON, is_working, stamp, working_day
 from penstock.demo.events import add_duplicate, correct_late, forget_amounts, hand_over, leave, redraw_territory
 from penstock.demo.life import Change, Life
-from penstock.demo.people import LEAVER, Account, AccountBook, owner_for
+from penstock.demo.people import SAMPLE, Account, AccountBook, Cast
 
 START: Final = date(2024, 1, 1)
 UNTIL: Final = date(2026, 4, 1)
@@ -84,19 +84,20 @@ def write_history(path: Path, *, seed: int = 7, deals: int = 400, start: date = 
         writer.writerows(rows(found_company(seed, deals, start, until)))
 
 
-def found_company(seed: int = 7, deals: int = 400, start: date = START, until: date = UNTIL) -> list[Deal]:
+def found_company(seed: int = 7, deals: int = 400, start: date = START, until: date = UNTIL, cast: Cast = SAMPLE) -> list[Deal]:
     """Every deal of the company, in order of birth, with everything that happened to it in [start, until)."""
     if deals < 1:
         raise ValueError(f"the company needs at least one deal; deals is {deals}")
     if (until - start).days < 365:
         raise ValueError(f"the history needs at least a year between start and until; {start} to {until} is shorter")
     rng = Random(seed)
-    book = AccountBook(rng)
+    book = AccountBook(rng, cast)
     leaves_on = working_day(start + (until - start) * 9 // 20)
-    made = [_deal(rng, book, number, day, start, leaves_on) for number, day in enumerate(_births(rng, deals, start, until), 1)]
-    leave(rng, made, leaves_on)
-    hand_over(rng, made)
-    redraw_territory(rng, made, until)
+    births = enumerate(_births(rng, deals, start, until), 1)
+    made = [_deal(rng, book, cast, number, day, start, leaves_on) for number, day in births]
+    leave(rng, made, leaves_on, cast)
+    hand_over(rng, made, cast)
+    redraw_territory(rng, made, until, cast)
     for deal in made:
         deal.changes = [change for change in deal.changes if change.at.date() < until]
     forget_amounts(rng, made)
@@ -127,16 +128,16 @@ def _births(rng: Random, deals: int, start: date, until: date) -> list[date]:
     return sorted(rng.choices(days, weights, k=deals))
 
 
-def _deal(rng: Random, book: AccountBook, number: int, born: date, start: date, leaves_on: date) -> Deal:
+def _deal(rng: Random, book: AccountBook, cast: Cast, number: int, born: date, start: date, leaves_on: date) -> Deal:
     """One deal from its birthday on. Upsells go to customers; some accounts come back for another deal."""
     customers = book.customers(born)
     if customers and rng.random() < 0.14:
         account, source = rng.choice(customers), "upsell"
     else:
-        account = rng.choice(book.accounts) if book.accounts and rng.random() < 0.12 else book.new()
+        account = rng.choice(book.accounts) if book.accounts and rng.random() < cast.returning else book.new()
         source = _draw(rng, _SOURCES[account.segment])
     role = _draw(rng, _ROLES[source])
-    owner = owner_for(rng, account.region, account.segment, without=LEAVER if born >= leaves_on else "")
+    owner = cast.owner_for(rng, account.region, account.segment, without=cast.leaver if born >= leaves_on else "")
     growth = 1.1 ** ((born - start).days / 365)
     life = Life(rng, account.segment, born, source, growth, luck=number * _GOLDEN % 1)
     changes = life.live()

@@ -9,36 +9,36 @@ from typing import TYPE_CHECKING
 
 from penstock.demo.days import at_desk, first_monday, midday, quarter_start, working_day
 from penstock.demo.life import Change, euros, rounded
-from penstock.demo.people import LEAVER, Owner, colleague_of, owner_for
+from penstock.demo.people import Cast, Owner
 
 if TYPE_CHECKING:
     from penstock.demo.company import Deal
 
 
-def leave(rng: Random, deals: list[Deal], day: date) -> None:
+def leave(rng: Random, deals: list[Deal], day: date, cast: Cast) -> None:
     """A seller leaves: the open deals go to others of the team within the week."""
     for deal in deals:
         at = at_desk(rng, working_day(day + timedelta(days=rng.randint(0, 5))))
         state = deal.state_at(at)
-        if state.get("owner") == LEAVER and state["status"] == "open":
-            heir = colleague_of(rng, LEAVER, state["segment"])
+        if state.get("owner") == cast.leaver and state["status"] == "open":
+            heir = cast.colleague_of(rng, cast.leaver, state["segment"])
             if heir is not None:
                 deal.changes.append(_given_to(heir, at))
 
 
-def hand_over(rng: Random, deals: list[Deal]) -> None:
+def hand_over(rng: Random, deals: list[Deal], cast: Cast) -> None:
     """Now and then an owner hands an open deal to a colleague, a few days after one of its changes."""
     for deal in deals:
         if rng.random() > 0.05 or len(deal.changes) < 3:
             continue
         at = at_desk(rng, working_day(deal.changes[1].at.date() + timedelta(days=2)))
         state = deal.state_at(at)
-        heir = colleague_of(rng, state["owner"], state["segment"])
-        if state["status"] == "open" and heir is not None and heir.name != LEAVER:
+        heir = cast.colleague_of(rng, state["owner"], state["segment"])
+        if state["status"] == "open" and heir is not None and heir.name != cast.leaver:
             deal.changes.append(_given_to(heir, at))
 
 
-def redraw_territory(rng: Random, deals: list[Deal], until: date) -> None:
+def redraw_territory(rng: Random, deals: list[Deal], until: date, cast: Cast) -> None:
     """Some EMEA accounts go to APAC, all at one instant: the first Monday of the second month of the last full quarter.
 
     Open deals go with their account, and so does every deal born later; closed ones stay where they were closed.
@@ -49,7 +49,7 @@ def redraw_territory(rng: Random, deals: list[Deal], until: date) -> None:
         if not deal.account.moves:
             continue
         birth = deal.changes[0]
-        heir = owner_for(rng, "APAC", deal.account.segment)
+        heir = cast.owner_for(rng, "APAC", deal.account.segment)
         if birth.at >= at:
             for change in deal.changes:
                 change.values.pop("owner", None)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from random import Random
 from typing import Final
 
 SEGMENTS: Final = ("SMB", "Mid-market", "Enterprise")
-REGIONS: Final = ("EMEA", "AMER", "APAC")
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,34 @@ OWNERS: Final = (
     Owner("Arun Nair", "APAC", "APAC", ("Mid-market", "Enterprise"), 0.8),
 )
 
-# The one who leaves during the history; the open deals go to the rest of the team.
-LEAVER: Final = "Tomas Ricci"
+
+@dataclass(frozen=True)
+class Cast:
+    """Who sells where: owners, the weight of each region, the one who leaves (their open deals go to the team), and which
+    share of deals comes from accounts that were there before."""
+
+    owners: tuple[Owner, ...]
+    regions: Mapping[str, int]
+    leaver: str
+    returning: float
+
+    def owner_for(self, rng: Random, region: str, segment: str, *, without: str = "") -> Owner:
+        """An owner who works the region and segment, by share of new deals; never the one named `without`."""
+        able = [owner for owner in self._of(region, segment) if owner.name != without]
+        return rng.choices(able, [owner.weight for owner in able])[0]
+
+    def colleague_of(self, rng: Random, name: str, segment: str) -> Owner | None:
+        """Someone else of the same region who works the segment; None where there is nobody."""
+        region = next(owner.region for owner in self.owners if owner.name == name)
+        able = [owner for owner in self._of(region, segment) if owner.name != name]
+        return rng.choice(able) if able else None
+
+    def _of(self, region: str, segment: str) -> list[Owner]:
+        return [owner for owner in self.owners if owner.region == region and segment in owner.segments]
+
+
+# Those of the sample file.
+SAMPLE: Final = Cast(OWNERS, {"EMEA": 45, "AMER": 35, "APAC": 20}, leaver="Tomas Ricci", returning=0.12)
 
 _INDUSTRIES: Final[dict[str, tuple[str, ...]]] = {
     "Logistics": ("Freight", "Haulage", "Logistics"),
@@ -79,15 +105,16 @@ class Account:
 class AccountBook:
     """Makes accounts whose names are never given twice."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, cast: Cast = SAMPLE) -> None:
         self._rng = rng
+        self._regions = cast.regions
         self._names: set[str] = set()
         self.accounts: list[Account] = []
 
     def new(self) -> Account:
         rng = self._rng
         industry = rng.choice(tuple(_INDUSTRIES))
-        region = rng.choices(REGIONS, (45, 35, 20))[0]
+        region = rng.choices(tuple(self._regions), tuple(self._regions.values()))[0]
         segment = rng.choices(SEGMENTS, (46, 36, 18))[0]
         account = Account(self._name(industry), industry, segment, region, moves=region == "EMEA" and rng.random() < 0.28)
         self.accounts.append(account)
@@ -109,16 +136,3 @@ class AccountBook:
                 break
         self._names.add(name)
         return name
-
-
-def owner_for(rng: Random, region: str, segment: str, *, without: str = "") -> Owner:
-    """An owner who works the region and segment, by share of new deals; never the one named `without`."""
-    able = [owner for owner in OWNERS if owner.region == region and segment in owner.segments and owner.name != without]
-    return rng.choices(able, [owner.weight for owner in able])[0]
-
-
-def colleague_of(rng: Random, name: str, segment: str) -> Owner | None:
-    """Someone else of the same region who works the segment; None where there is nobody."""
-    region = next(owner.region for owner in OWNERS if owner.name == name)
-    able = [owner for owner in OWNERS if owner.region == region and segment in owner.segments and owner.name != name]
-    return rng.choice(able) if able else None

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from penstock.ledger.engine import dimension_column
 from penstock.ledger.schema import FOREVER, LOST, NONE, OPEN, REMOVED, UNQUALIFIED, WON
+from penstock.ledger.stage_entries import looking_ahead
 
 DAY = 86_400_000_000
 HOUR = 3_600_000_000
@@ -76,7 +77,7 @@ def rows(versions: Iterable[V], dimension: str = "region") -> pa.Table:
 
 def movements(versions: Iterable[V], dimension: str = "region") -> ir.Table:
     """The same on a DuckDB."""
-    return ibis.memtable(rows(versions, dimension))
+    return looking_ahead(ibis.memtable(rows(versions, dimension)))
 
 
 STAGES = {"Lead": 1, "Demo": 2, "Offer": 3, "Talks": 4, "Done": 6, "Dropped": 7, "Odd": None}

@@ -13,7 +13,7 @@ from penstock.ledger.moments import closings, lifetimes
 from penstock.ledger.schema import FOREVER, LOST, UNQUALIFIED, WON
 from penstock.ledger.stages import conversion, slippage, summary
 from tests.databases import rows_of
-from tests.ledger.stage_versions import DAY, V, movements, rows
+from tests.ledger.stage_versions import DAY, V, movements
 
 if TYPE_CHECKING:
     from ibis.backends import BaseBackend
@@ -88,7 +88,7 @@ def test_figures_are_the_same_on_every_database(
     connection: str, request: pytest.FixtureRequest, load: Callable[[BaseBackend, str, pa.Table], ir.Table]
 ) -> None:
     con = request.getfixturevalue(connection)
-    there, here = load(con, "stage_movements", rows(VERSIONS)), movements(VERSIONS)
+    there, here = load(con, "stage_movements", movements(VERSIONS).to_pyarrow()), movements(VERSIONS)
     by = ("region",)
     figures: list[Callable[[ir.Table], ir.Table]] = [
         lambda m: conversion(m, 0, FOREVER, by),

@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from penstock.ledger.movements import movements
+from penstock.ledger.stage_entries import LINE
 from penstock.library import store
 from tests.ledger.tables import table
 from tests.ledger.test_laws import company
 
 
 def rows(kept) -> list[dict[str, object]]:
-    names = sorted(kept.columns)
+    """In one order; without the number that a kept table gives each opportunity."""
+    names = sorted(set(kept.columns) - {LINE})
     listed = kept.select(names).order_by("opportunity_id", "begins", "seq").to_pyarrow().to_pylist()
     assert listed
     return listed
@@ -56,3 +58,10 @@ def test_nothing_is_left_in_a_database_of_the_users_own(tmp_path):
         assert waterfall.groups
         assert backend.con.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary").fetchall() == [("history",)]
         backend.disconnect()
+
+
+def test_a_number_is_of_one_opportunity_and_an_opportunity_of_one_number():
+    kept = store.kept_movements(table(company(14), ["region"]))
+    pairs = kept.select("opportunity_id", LINE).distinct().to_pyarrow().to_pylist()
+    ids, numbers = {pair["opportunity_id"] for pair in pairs}, {pair[LINE] for pair in pairs}
+    assert len(ids) == len(numbers) == len(pairs) > 1

@@ -19,6 +19,7 @@ from penstock.ledger import schema
 from penstock.ledger.engine import flag
 from penstock.ledger.holdings import group_of
 from penstock.ledger.moments import check_window, closings, first_counted, lifetimes, present
+from penstock.ledger.stage_entries import ENTERS
 from penstock.ledger.survival import CENSORED, Curve, kaplan_meier
 
 DAY: Final = 86_400_000_000
@@ -92,23 +93,15 @@ def spells(
     duration (microseconds, up to left_at or the present), completed (1 or 0), stage, stage_order, group_<dimension> as at entry.
     """
     check_window(start, end)
-    m = movements.filter(movements.begins >= start, movements.begins < known_until)
-    was_in = (m.before_state == schema.OPEN) & m.before_stage.notnull()
-    is_in = (m.after_state == schema.OPEN) & m.after_stage.notnull()
-    restaged = ~m.before_stage.identical_to(m.after_stage)
-    m = m.filter((was_in != is_in) | (was_in & is_in & restaged))
+    m = movements.filter(movements.step == ENTERS, movements.begins >= start, movements.begins < min(end, known_until))
     m = m.select(
         "opportunity_id",
-        "seq",
         entered_at=m.begins,
-        stays=(m.after_state == schema.OPEN) & m.after_stage.notnull(),
+        left_at=ibis.ifelse(m.left_at < known_until, m.left_at, ibis.null("int64")),
         stage=m.after_stage,
         stage_order=m.after_stage_order,
         **{f"group_{name}": group_of(m, name, "after", as_is) for name in by},
     )
-    following = m.entered_at.lead().over(group_by=m.opportunity_id, order_by=[m.entered_at, m.seq])
-    m = m.mutate(left_at=following)
-    m = m.filter(m.stays, m.entered_at < end).drop("stays", "seq")
     until = m.left_at.fill_null(present(movements, known_until))
     return m.mutate(duration=until - m.entered_at, completed=flag(m.left_at.notnull()))
 

@@ -16,8 +16,6 @@ from penstock.ledger.engine import flag
 from penstock.ledger.holdings import group_of
 from penstock.ledger.valuation import Valuation, valued
 
-CLOSED = (schema.WON, schema.LOST)
-
 
 def check_window(start: int, end: int) -> None:
     """Raises ValueError for a window that ends before it starts."""
@@ -55,7 +53,7 @@ def closings(
     m = movements.filter(
         movements.begins >= start,
         movements.begins < end,
-        movements.after_state.isin(CLOSED),
+        movements.after_state.isin(schema.CLOSED),
         movements.before_state != movements.after_state,
     )
     m = valued(m, valuation or Valuation())

@@ -11,11 +11,10 @@ import ibis.expr.types as ir
 
 from penstock.ledger import schema
 from penstock.ledger.engine import dimension_columns, dimension_name, engine_form, flag
+from penstock.ledger.stage_entries import LINE, deal_of, last_of, looking_ahead
 
 # What a version looks like before the opportunity exists.
 _BIRTH = {"state": schema.NONE, "amount": 0, "probability": 0, "weighted": 0, "reconstructed": 0, "unknown": 0}
-
-LINE = "opportunity_number"
 
 _IMAGES = ("state", "amount", "probability", "weighted", "close", "stage_order", "reconstructed", "unknown")
 
@@ -32,7 +31,8 @@ def movements(history: ir.Table, *, known_at: int | None = None) -> ir.Table:
     Out: opportunity_id · seq · begins, ends (microseconds; the version holds in (begins, ends], `schema.FOREVER` for the last)
     · before_begins · created · before_/after_ state, amount, probability, weighted, close, stage_order, reconstructed and
     unknown (evidence masks) · counted (some earlier version was open and qualified) · before_/after_/now_ of each dimension
-    (`engine.dimension_column`), `now_` being its value in the opportunity's last version.
+    (`engine.dimension_column`), `now_` being its value in the opportunity's last version · step, left_at, ahead,
+    last_state and turned (`stage_entries.looking_ahead`).
     """
     versions = engine_form(history)
     if known_at is not None:
@@ -43,15 +43,16 @@ def movements(history: ir.Table, *, known_at: int | None = None) -> ir.Table:
 def neighbours(versions: ir.Table) -> ir.Table:
     """The movements of versions in the engine's form (`engine.engine_form`), as of `movements`.
 
-    Where there is a column `LINE`, a number for each opportunity, they are put in line by it.
+    Where there is a column `LINE`, a number for each opportunity, they are put in line by it, and it is kept.
     """
-    deal = versions[LINE if LINE in versions.columns else "opportunity_id"]
+    deal = deal_of(versions)
     order = [versions.begins, versions.seq]
     line = ibis.window(group_by=deal, order_by=order)
     earlier = ibis.window(group_by=deal, order_by=order, preceding=(None, 1))
     whole = ibis.window(group_by=deal, order_by=order, preceding=None, following=None)
     in_play = flag(versions.state == schema.OPEN)
     columns: dict[str, ir.Value] = {
+        **({LINE: versions[LINE]} if LINE in versions.columns else {}),
         "opportunity_id": versions.opportunity_id,
         "seq": versions.seq,
         "begins": versions.begins,
@@ -67,13 +68,5 @@ def neighbours(versions: ir.Table) -> ir.Table:
     for name in dimension_columns(versions):
         columns[f"before_{name}"] = versions[name].lag().over(line)
         columns[f"after_{name}"] = versions[name]
-        columns[f"now_{name}"] = _last(versions[name], whole)
-    return versions.select(**columns)
-
-
-def _last(value: ir.Value, line: ir.Value) -> ir.Value:
-    """The value in the last version of the line, blank or not."""
-    if value.get_backend().name != "pyspark":
-        return value.last(include_null=True).over(line)
-    # Ibis 12 has Spark's LAST pass over nulls in a window, whatever it is told; a struct that holds a null is none.
-    return ibis.struct({"value": value}).last().over(line)["value"]
+        columns[f"now_{name}"] = last_of(versions[name], whole)
+    return looking_ahead(versions.select(**columns))

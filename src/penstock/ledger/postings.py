@@ -23,7 +23,7 @@ Test = Callable[[ir.Table], ir.Value]
 class Rule:
     """A posting: under which element and line, when, in whose group (the version's before or after), and how much.
 
-    alone: of the rules that are, at most one posts for a movement (value that comes or goes does so for one reason).
+    money: linear in the values of the movement, so that it can also be asked of their sums.
     """
 
     element: str
@@ -31,7 +31,6 @@ class Rule:
     side: Side
     when: Test
     money: Test
-    alone: bool = False
 
 
 def _gains(m: ir.Table) -> ir.Value:
@@ -73,24 +72,24 @@ RULES: Final[tuple[Rule, ...]] = (
     # Held nothing, holds now.
     Rule("new", "new", "after",
          lambda m: _gains(m) & ((m.before_place == schema.NONE) | (_unqualified(m) & ~m.counted)),
-         lambda m: m.after_value, alone=True),
+         lambda m: m.after_value),
     Rule("change", "reopened", "after",
-         lambda m: _gains(m) & (m.before_place == schema.LOST), lambda m: m.after_value, alone=True),
+         lambda m: _gains(m) & (m.before_place == schema.LOST), lambda m: m.after_value),
     Rule("change", "restored", "after",
          lambda m: _gains(m) & ((m.before_place == schema.REMOVED) | (_unqualified(m) & m.counted)),
-         lambda m: m.after_value, alone=True),
+         lambda m: m.after_value),
     Rule("change", "pulled_in", "after",
-         lambda m: _gains(m) & _outside(m), lambda m: m.after_value, alone=True),
+         lambda m: _gains(m) & _outside(m), lambda m: m.after_value),
     # Held before, holds nothing now: what left is what it held, whatever the amount field now says.
     Rule("lost", "lost", "before",
-         lambda m: _loses(m) & (m.after_place == schema.LOST), lambda m: -m.before_value, alone=True),
+         lambda m: _loses(m) & (m.after_place == schema.LOST), lambda m: -m.before_value),
     Rule("change", "removed", "before",
          lambda m: _loses(m) & m.after_place.isin([schema.REMOVED, schema.UNQUALIFIED]),
-         lambda m: -m.before_value, alone=True),
+         lambda m: -m.before_value),
     Rule("change", "pushed_out", "before",
-         lambda m: _loses(m) & (m.after_place == BEYOND), lambda m: -m.before_value, alone=True),
+         lambda m: _loses(m) & (m.after_place == BEYOND), lambda m: -m.before_value),
     Rule("change", "pulled_out", "before",
-         lambda m: _loses(m) & (m.after_place == OVERDUE), lambda m: -m.before_value, alone=True),
+         lambda m: _loses(m) & (m.after_place == OVERDUE), lambda m: -m.before_value),
     # 3. a is won: it is booked.
     Rule("won", "booked", "after",
          lambda m: (m.after_place == schema.WON) & ~m.same_booking, lambda m: -m.after_value),
@@ -116,27 +115,32 @@ LINES: Final = (
 )
 
 
-def judged(movements: ir.Table, question: Question) -> ir.Table:
-    """The movements inside the question's window, with what the rules ask about.
+def placed(movements: ir.Table, question: Question) -> ir.Table:
+    """The movements inside the question's window, with places and values.
 
-    Adds before_place, after_place, before_holds, after_holds, regrouped, same_booking, and the values in the question's
-    measure on the way from before to after: before_value, rated_value, repriced_value, after_value.
+    Adds before_place, after_place, and the values in the question's measure on the way from before to after: before_value,
+    rated_value, repriced_value, after_value.
     """
     inside = movements.filter(movements.begins >= question.start, movements.begins < question.end)
     inside = valued(inside, question.valuation)
     m = inside.mutate(
         before_place=place(inside.before_state, inside.before_close, question.horizon),
         after_place=place(inside.after_state, inside.after_close, question.horizon),
-        regrouped=regrouped(inside, question),
-    )
-    m = m.mutate(
-        before_holds=m.before_place.isin([PIPELINE, schema.WON]),
-        after_holds=m.after_place.isin([PIPELINE, schema.WON]),
-        same_booking=(
-            (m.before_place == schema.WON) & (m.after_place == schema.WON) & (m.before_money == m.after_money) & ~m.regrouped
-        ),
     )
     return m.mutate(**_values(m, question.measure))
+
+
+def judged(m: ir.Table, question: Question, same_money: ir.BooleanValue) -> ir.Table:
+    """What else the rules ask about: adds before_holds, after_holds, regrouped, same_booking.
+
+    m: as `placed` gives them, or sums of movements that are equal in it. same_money: of the same money before and after.
+    """
+    m = m.mutate(regrouped=regrouped(m, question))
+    return m.mutate(
+        before_holds=m.before_place.isin([PIPELINE, schema.WON]),
+        after_holds=m.after_place.isin([PIPELINE, schema.WON]),
+        same_booking=(m.before_place == schema.WON) & (m.after_place == schema.WON) & same_money & ~m.regrouped,
+    )
 
 
 def _values(m: ir.Table, measure: str) -> dict[str, ir.Value]:
@@ -162,10 +166,11 @@ def postings(movements: ir.Table, question: Question) -> ir.Table:
     """Every posting of the window: the drill under each figure.
 
     Out: opportunity_id, at (microseconds), seq, step (the rule's place in `RULES`), element, line, amount (signed, in the
-    question's measure), the dimensions of `question.by` as they are in the posting's group, and all columns of `judged`
+    question's measure), the dimensions of `question.by` as they are in the posting's group, and all of `placed` and `judged`
     that tell the state before and after. A posting of a zero amount is a posting (a deal without an amount moved).
     """
-    m = judged(movements, question)
+    m = placed(movements, question)
+    m = judged(m, question, m.before_money == m.after_money)
     rows = []
     for step, rule in enumerate(RULES):
         hits = m.filter(rule.when(m))

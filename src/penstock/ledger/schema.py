@@ -54,6 +54,7 @@ CANONICAL: Final[dict[str, str]] = {
 
 # A version's state: what the rule table of the definitions needs to know of it, apart from its close date.
 NONE, UNQUALIFIED, OPEN, WON, LOST, REMOVED = range(6)
+CLOSED: Final = (WON, LOST)
 
 # `ends` of a version that has not been followed by another one.
 FOREVER: Final = 2**63 - 1

@@ -1,13 +1,13 @@
 """Stage conversion: of the opportunities that entered a stage in a window, how many got past it.
 
-Most deals only rise, so one row of theirs decides every stage they entered: the one that ended them, or the one standing now.
-Only the deals that turned (moved back, were reopened, restored or lost their qualification) need their versions in order.
-That is what keeps ten million versions within about a second.
+What came after an entry is in its own row already (`stage_entries.looking_ahead`). An opportunity that only rose is in no stage
+twice, so that its rows are counted as they are; only those that turned (moved back, were reopened, restored or lost their
+qualification) are brought together, so that each counts once for a stage.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import ibis
@@ -16,12 +16,14 @@ import ibis.expr.types as ir
 from penstock.ledger import schema
 from penstock.ledger.engine import flag
 from penstock.ledger.holdings import group_of
-from penstock.ledger.moments import CLOSED, check_window
+from penstock.ledger.moments import check_window
+from penstock.ledger.snapshot import sum_where
+from penstock.ledger.stage_entries import ENTERS, STILL, WIN, WINS, deal_of, looking_ahead
 
-# Higher than any stage order: what a win reaches.
-_WIN: Final = 2**31 - 1
+_LANE: Final = "after_dimension_pipeline"
 _KEYS: Final = ("stage", "stage_order", "outcome")
-_FLAGS: Final = ("advanced", "pending", "lost", "skipped")
+# What became of an entry; of several into one stage, the largest counts.
+_BACK, _LOST, _PENDING, _ADVANCED, _SKIPPED = range(5)
 
 
 def conversion(
@@ -55,12 +57,21 @@ def conversion(
     check_window(start, end)
     groups = [f"group_{name}" for name in by]
     until = min(end, known_until)
-    steps = _steps(movements, start, known_until, by, as_is)
-    passed = _passed(movements, steps.filter(steps.begins < until), groups)
-    turned = steps.filter(steps.turned).select(deal="opportunity_id").distinct()
-    seen = ibis.union(_straight(steps, passed, turned, until, groups), _turned(steps, passed, turned, until, groups))
-    counts = {name: seen[name].sum().fill_null(0).cast("int64") for name in _FLAGS}
-    table = seen.group_by([*groups, *_KEYS]).agg(entered=seen.count(), **counts)
+    m = movements if known_until == schema.FOREVER else looking_ahead(movements, known_until)
+    stages = _stages(movements)
+    m = m.filter(m.step != STILL, m.begins >= start)
+    straight = _kinds(m.filter(~m.turned, m.begins < until), by, as_is)
+    # An entry after the window counts nothing, but tells whether the deal came back to the stage and is in it now.
+    turned = m.filter(m.turned, (m.begins < until) | ((m.step == ENTERS) & m.left_at.isnull()))
+    seen = ibis.union(_straight(straight, stages, groups), _turned(turned, stages, until, by, as_is))
+    fates = {"advanced": (_ADVANCED, _SKIPPED), "pending": (_PENDING,), "lost": (_LOST,), "skipped": (_SKIPPED,)}
+    counts = {name: sum_where(seen.deals, seen.fate.isin(codes)) for name, codes in fates.items()}
+    table = seen.group_by([*groups, *_KEYS]).agg(entered=seen.deals.sum().cast("int64"), **counts)
+    return _rated(table, groups).order_by([*groups, "stage_order", "stage", "outcome"])
+
+
+def _rated(table: ir.Table, groups: list[str]) -> ir.Table:
+    """With the outcome's name, those who went back, and the rate."""
     open_stage = table.outcome == schema.OPEN
     rate = ibis.ifelse(
         open_stage & table.stage_order.notnull(), table.advanced.cast("float64") / table.entered, ibis.null("float64")
@@ -68,125 +79,108 @@ def conversion(
     named = ibis.cases((table.outcome == schema.WON, "won"), (table.outcome == schema.LOST, "lost"), else_=ibis.null("string"))
     back = table.entered - table.advanced - table.pending - table.lost
     columns = [*groups, *_KEYS, "entered", "advanced", "pending", "lost", "back", "skipped", "rate"]
-    table = table.mutate(outcome=named, back=back, rate=rate).select(columns)
-    return table.order_by([*groups, "stage_order", "stage", "outcome"])
+    return table.mutate(outcome=named, back=back, rate=rate).select(columns)
 
 
-def _steps(movements: ir.Table, start: int, known_until: int, by: Sequence[str], as_is: bool) -> ir.Table:
-    """The versions from `start` on that change state, stage or order, and the standing ones, in few narrow columns."""
-    m = movements.filter(movements.begins >= start, movements.begins < known_until)
-    restaged = ~m.before_stage.identical_to(m.after_stage)
-    moved = restaged | (m.before_state != m.after_state)
-    changed = moved | ~m.before_stage_order.identical_to(m.after_stage_order)
-    stands = m.ends >= known_until
-    m = m.filter(changed | stands)
-    was_in = (m.before_state == schema.OPEN) & m.before_stage.notnull()
-    enters = (m.after_state == schema.OPEN) & m.after_stage.notnull() & (~was_in | restaged)
-    closed = m.after_state.isin(CLOSED) & m.after_stage.notnull() & ((m.before_state == schema.NONE) | restaged)
-    won = (m.after_state == schema.WON) & (m.before_state != schema.WON)
+def _kinds(m: ir.Table, by: Sequence[str], as_is: bool) -> ir.Table:
+    """Movements that are equal in all that `_steps` asks about, counted as deals."""
+    keys = [
+        "step",
+        "before_state",
+        "after_state",
+        "after_stage",
+        "before_stage_order",
+        "after_stage_order",
+        "ahead",
+        "last_state",
+    ]
+    groups = {f"group_{name}": group_of(m, name, "after", as_is) for name in by}
+    lane = [name for name in (_LANE,) if name in m.columns]
+    return m.group_by([*keys, *lane], stays=m.left_at.isnull(), **groups).agg(deals=m.count())
+
+
+def _steps(m: ir.Table, kept: Mapping[str, ir.Value]) -> ir.Table:
+    """`kept` of movements that are steps, the stage that each enters (`WINS` none), what became of the entry, what it skips."""
+    wins = (m.after_state == schema.WON) & (m.before_state != schema.WON)
+    jumps = m.before_state.isin([schema.OPEN, schema.UNQUALIFIED]) & (wins | (m.step == ENTERS))
     higher = (m.after_stage_order > m.before_stage_order).fill_null(False)
-    stays_open = (m.before_state == schema.OPEN) & m.after_state.isin([schema.OPEN, schema.UNQUALIFIED])
-    turned = (m.before_state >= schema.WON) | (stays_open & ~(was_in & enters & higher))
-    jumps = m.before_state.isin([schema.OPEN, schema.UNQUALIFIED]) & (won | enters)
-    ended = (m.after_state >= schema.WON) & (m.before_state != m.after_state)
-    no_order = ibis.null("int32")
-    return m.select(
-        "opportunity_id",
-        "begins",
-        "seq",
-        **{f"group_{name}": group_of(m, name, "after", as_is) for name in by},
-        **({"pipeline": m.after_dimension_pipeline} if "after_dimension_pipeline" in m.columns else {}),
-        stage=m.after_stage,
-        stage_order=m.after_stage_order.cast("int32"),
-        outcome=m.after_state.cast("int8"),  # a table of movements may hold it wider
-        arrives=enters | closed,
-        moved=flag(moved),
-        reached=ibis.cases((won, _WIN), (enters, m.after_stage_order), else_=no_order).cast("int32"),
-        turned=changed & turned,
-        floor=ibis.ifelse(jumps, m.before_stage_order, no_order),
-        ceiling=ibis.ifelse(won & ~higher, _WIN, m.after_stage_order).cast("int32"),
-        decides=ended | (stands & (m.after_state == schema.OPEN)),
-        top=ibis.cases((won, _WIN), (ended, m.before_stage_order), else_=m.after_stage_order).cast("int32"),
-        stands=stands,
-    )
+    ceiling = ibis.ifelse(wins & ~higher, WIN, m.after_stage_order).cast("int32")
+    skips = (jumps & (ceiling - 1 > m.before_stage_order)).fill_null(False)
+    columns = {
+        "stage": m.after_stage,
+        "stage_order": m.after_stage_order.cast("int32"),
+        "outcome": m.after_state.cast("int8"),  # a table of movements may hold it wider
+        "fate": _fate(m),
+        # What is skipped lies between these.
+        "floor": ibis.ifelse(skips, m.before_stage_order, ibis.null("int32")).cast("int32"),
+        "ceiling": ibis.ifelse(skips, ceiling, ibis.null("int32")),
+        **({"pipeline": m[_LANE]} if _LANE in m.columns else {}),
+    }
+    return m.select("step", **kept, **columns)
 
 
-def _passed(movements: ir.Table, steps: ir.Table, groups: list[str]) -> ir.Table:
-    """A row for each stage that a step skips: the step's place in time and groups, the skipped stage and its order."""
-    in_stage = movements.filter(
+def _stages(movements: ir.Table) -> ir.Table:
+    """Every stage that some opportunity was in, with its order, by pipeline where there is such a dimension."""
+    m = movements.filter(
         movements.after_state == schema.OPEN, movements.after_stage.notnull(), movements.after_stage_order.notnull()
     )
-    lanes = {"lane": in_stage.after_dimension_pipeline} if "pipeline" in steps.columns else {}
-    stages = in_stage.select(
-        **lanes, between=in_stage.after_stage, between_order=in_stage.after_stage_order.cast("int32")
-    ).distinct()
-    jumps = steps.filter(steps.ceiling - 1 > steps.floor)
+    lanes = {"lane": m[_LANE]} if _LANE in m.columns else {}
+    return m.select(**lanes, between=m.after_stage, between_order=m.after_stage_order.cast("int32")).distinct()
+
+
+def _passed(steps: ir.Table, stages: ir.Table, kept: Sequence[str]) -> ir.Table:
+    """A row for each step and each stage that it skips: `kept` of the step, and the stage, which it passed at once."""
+    jumps = steps.filter(steps.ceiling.notnull())
     match = [jumps.floor < stages.between_order, stages.between_order < jumps.ceiling]
-    if lanes:
+    if "lane" in stages.columns:
         match.append(jumps.pipeline.identical_to(stages.lane))
-    kept = ["opportunity_id", "begins", "seq", *groups]
     jumps = jumps.join(stages, match)
-    return jumps.select(*kept, stage=jumps.between, stage_order=jumps.between_order, outcome=ibis.literal(schema.OPEN, "int8"))
+    entry = {"stage": jumps.between, "stage_order": jumps.between_order, "outcome": ibis.literal(schema.OPEN, "int8")}
+    return jumps.select(*kept, **entry, fate=ibis.literal(_SKIPPED, "int8"))
 
 
-def _straight(steps: ir.Table, passed: ir.Table, turned: ir.Table, until: int, groups: list[str]) -> ir.Table:
-    """Deals that only rose: in no stage twice, and one row of each tells the highest order it reached and its last state."""
-    entries = steps.filter(steps.arrives, steps.begins < until)
-    deciding = steps.filter(steps.decides).anti_join(turned, steps.opportunity_id == turned.deal)
-    deciding = deciding.select(deal="opportunity_id", highest="top", last_state="outcome")
-    e = entries.join(deciding, entries.opportunity_id == deciding.deal)
-    entered = e.select(*groups, *_KEYS, **_fate(e, e.highest, ibis.literal(True)))
-    skips = passed.anti_join(turned, passed.opportunity_id == turned.deal)
-    return ibis.union(entered, skips.select(*groups, *_KEYS, **_skip()))
-
-
-def _turned(steps: ir.Table, passed: ir.Table, turned: ir.Table, until: int, groups: list[str]) -> ir.Table:
-    """Deals that turned: what followed each entry, then one row per opportunity and stage."""
-    s = steps.semi_join(turned, steps.opportunity_id == turned.deal)
-    order = [s.begins.desc(), s.seq.desc()]
-    later = ibis.window(group_by=s.opportunity_id, order_by=order, preceding=(None, 1))
-    standing = ibis.ifelse(s.stands, s.outcome, ibis.null("int8"))
-    s = s.mutate(
-        ahead=s.reached.max().over(later),
-        leaves=s.moved.max().over(later).fill_null(0),
-        last_state=standing.max().over(later).fill_null(standing),
+def _straight(kinds: ir.Table, stages: ir.Table, groups: list[str]) -> ir.Table:
+    """Deals that only rose, in `_kinds`: in no stage twice, so that each movement counts by itself."""
+    steps = _steps(kinds, {name: kinds[name] for name in (*groups, "deals")})
+    columns = [*groups, "deals", *_KEYS, "fate"]
+    return ibis.union(
+        steps.filter(steps.step != WINS).select(columns), _passed(steps, stages, [*groups, "deals"]).select(columns)
     )
-    # Entries after the window count nothing, but tell whether a deal came back to the stage and is in it now.
-    s = s.filter(s.arrives)
-    place = ["opportunity_id", "begins", "seq", *groups, *_KEYS]
-    skips = passed.semi_join(turned, passed.opportunity_id == turned.deal)
-    entered = s.select(*place, **_fate(s, s.ahead, s.leaves == 0), counts=flag(s.begins < until))
-    return _once(ibis.union(entered, skips.select(*place, **_skip(), counts=ibis.literal(1, "int8"))), groups)
 
 
-def _once(entries: ir.Table, groups: list[str]) -> ir.Table:
+def _turned(m: ir.Table, stages: ir.Table, until: int, by: Sequence[str], as_is: bool) -> ir.Table:
+    """Deals that turned: one row per opportunity and stage."""
+    kept = {"deal": deal_of(m), "begins": m.begins, "seq": m.seq}
+    kept |= {f"group_{name}": group_of(m, name, "after", as_is) for name in by}
+    steps = _steps(m.mutate(stays=m.left_at.isnull()), kept)
+    entries = steps.filter(steps.step != WINS).select(*kept, *_KEYS, "fate")
+    passed = _passed(steps.filter(steps.begins < until), stages, list(kept)).select(entries.columns)
+    return _once(ibis.union(entries, passed), until, [f"group_{name}" for name in by])
+
+
+def _once(entries: ir.Table, until: int, groups: list[str]) -> ir.Table:
     """Each opportunity once for each stage: advanced if any of its entries was followed by more, in the groups of the first."""
-    keys = ["opportunity_id", *_KEYS]
-    flags = {name: entries[name].max() for name in ("advanced", "pending", "lost")}
+    keys = ["deal", *_KEYS]
     if groups:
         turn = ibis.row_number().over(group_by=[entries[name] for name in keys], order_by=[entries.begins, entries.seq])
         entries = entries.mutate(turn=turn)
     first = {name: ibis.ifelse(entries.turn == 0, entries[name], ibis.null(entries[name].type())).max() for name in groups}
-    skipped = ibis.ifelse(entries.counts == 1, entries.skipped, 1).min()
-    deals = entries.group_by(keys).agg(**first, **flags, skipped=skipped.cast("int8"), counts=entries.counts.max())
-    deals = deals.filter(deals.counts == 1)
-    left = {name: ibis.ifelse(deals.advanced == 1, 0, deals[name]).cast("int8") for name in ("pending", "lost")}
-    return deals.mutate(**left).select(*groups, *_KEYS, *_FLAGS)
+    # What it really entered in the window was not skipped, though it may have been passed before.
+    really = flag((entries.begins < until) & (entries.fate != _SKIPPED)).max()
+    deals = entries.group_by(keys).agg(**first, best=entries.fate.max(), really=really, begins=entries.begins.min())
+    deals = deals.filter(deals.begins < until)
+    fate = ibis.ifelse((deals.best == _SKIPPED) & (deals.really == 1), _ADVANCED, deals.best).cast("int8")
+    return deals.select(*groups, *_KEYS, deals=ibis.literal(1, "int64"), fate=fate)
 
 
-def _fate(entries: ir.Table, ahead: ir.Value, stays: ir.Value) -> dict[str, ir.Value]:
-    """What became of each entry, from the highest order reached after it and whether the deal moved no more."""
-    e = entries
-    onward = ((ahead > e.stage_order) | (ahead == _WIN)).fill_null(False)
-    in_play = e.outcome == schema.OPEN
-    fates = {
-        "advanced": (in_play & onward) | (e.outcome == schema.WON),
-        "pending": in_play & ~onward & stays & (e.last_state == schema.OPEN),
-        "lost": (in_play & ~onward & (e.last_state == schema.LOST)) | (e.outcome == schema.LOST),
-        "skipped": ibis.literal(False),
-    }
-    return {name: flag(fate) for name, fate in fates.items()}
-
-
-def _skip() -> dict[str, ir.Value]:
-    return {name: ibis.literal(int(name in ("advanced", "skipped")), "int8") for name in _FLAGS}
+def _fate(m: ir.Table) -> ir.Value:
+    """What became of each entry, from the highest order reached after it, its leaving and the opportunity's last state."""
+    onward = ((m.ahead > m.after_stage_order) | (m.ahead == WIN)).fill_null(False)
+    return ibis.cases(
+        (m.after_state == schema.WON, _ADVANCED),
+        (m.after_state == schema.LOST, _LOST),
+        (onward, _ADVANCED),
+        (m.stays, _PENDING),
+        (m.last_state == schema.LOST, _LOST),
+        else_=_BACK,
+    ).cast("int8")

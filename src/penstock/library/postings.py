@@ -34,7 +34,10 @@ def iso_micros(micros: int) -> str:
 
 @dataclass(frozen=True)
 class Postings:
-    """Postings of a window, lazily. table: as of `ledger.postings`, filtered and in order; measure, currency: of `posted`."""
+    """Postings of a window, lazily. table: as of `ledger.postings`, filtered and in order; measure, currency: of `posted`.
+
+    notes: what the data could not tell.
+    """
 
     table: ir.Table
     by: tuple[str, ...]
@@ -42,6 +45,7 @@ class Postings:
     measure: str
     currency: str
     minor_unit: int
+    notes: tuple[str, ...] = ()
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Each posting: opportunity_id, at, element, line, amount (minor units, signed), group, before, after.
@@ -80,13 +84,19 @@ class Postings:
             "minor_unit": self.minor_unit,
             "postings": postings,
             "total": sum(posting["amount"] for posting in postings),
+            "notes": list(self.notes),
         }
 
     def to_frame(self) -> pd.DataFrame:
         """The postings as a frame, before and after spread over columns before_<field> and after_<field>."""
         import pandas as pd
 
-        return pd.DataFrame([flat(row) for row in self.rows()])
+        return pd.DataFrame([flat(row) for row in self.rows()], columns=flat_columns(self))
+
+    @property
+    def image_fields(self) -> tuple[str, ...]:
+        """What `before` and `after` hold of a version, in order."""
+        return ("status", "qualified", "amount", "currency", "close_date", "probability", *self._dimension_names())
 
     def _dimension_names(self) -> tuple[str, ...]:
         return tuple(name for name in self.dimensions if name != "currency")
@@ -95,26 +105,34 @@ class Postings:
         state, close = row[f"{side}_state"], row[f"{side}_close"]
         if state == schema.NONE:
             return None
-        return {
-            "status": _STATUS[state],
-            "qualified": state != schema.UNQUALIFIED,
-            "amount": row[f"{side}_amount"],
-            "currency": row[f"{side}_currency"],
-            "close_date": None if close is None else from_day(close).isoformat(),
-            "probability": row[f"{side}_probability"],
-            **{name: row[f"{side}_{dimension_column(name)}"] for name in self._dimension_names()},
-        }
+        told = (
+            _STATUS[state],
+            state != schema.UNQUALIFIED,
+            row[f"{side}_amount"],
+            row[f"{side}_currency"],
+            None if close is None else from_day(close).isoformat(),
+            row[f"{side}_probability"],
+            *(row[f"{side}_{dimension_column(name)}"] for name in self._dimension_names()),
+        )
+        return dict(zip(self.image_fields, told, strict=True))
 
 
+_OWN = ("opportunity_id", "at", "element", "line", "amount")
 _FIELDS = ("state", "amount", "currency", "close", "probability")
 
 
 def flat(posting: Mapping[str, Any]) -> dict[str, Any]:
     """A posting as one level of columns: group values by dimension name, before_<field> and after_<field>."""
-    row = {key: value for key, value in posting.items() if key not in ("group", "before", "after")}
+    row = {name: posting[name] for name in _OWN}
     row |= named_beside(row, {name: value for name, value in posting["group"].items() if name != "opportunity_id"})
     fields = list(posting["after"])
     for side in ("before", "after"):
         image = posting[side] or dict.fromkeys(fields)
         row |= {f"{side}_{name}": image[name] for name in fields}
     return row
+
+
+def flat_columns(found: Postings) -> list[str]:
+    """The columns of `flat`, also where there is no posting."""
+    image = dict.fromkeys(found.image_fields)
+    return list(flat(dict.fromkeys(_OWN) | {"group": dict.fromkeys(found.by), "before": image, "after": image}))

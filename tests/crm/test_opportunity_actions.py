@@ -11,7 +11,7 @@ from penstock.crm.actions.opportunities import create_opportunity, edit_opportun
 from penstock.crm.actions.stages import change_stage, change_stages
 from penstock.crm.models import Account, Opportunity, OpportunityVersion, OutboxEvent, RecordChange, Stage, Stamp
 from penstock.crm.refusals import InvalidInput, StaleWrite
-from penstock.org.models import User
+from penstock.org.models import Sharing, User
 
 
 @pytest.fixture
@@ -72,6 +72,7 @@ def test_a_lost_deal_says_why_and_can_be_reopened(actor: Actor, deal: Opportunit
 
 
 def test_a_stale_write_is_refused_with_both_versions(actor: Actor, other_rep: User, deal: Opportunity) -> None:
+    Sharing.objects.create(record_type="opportunity", level="public_edit")
     edit_opportunity(Actor(user=other_rep), deal.pk, {"amount": 700_000}, revision=1)
     with pytest.raises(StaleWrite) as refused:
         edit_opportunity(actor, deal.pk, {"amount": 800_000}, revision=1)

@@ -30,8 +30,8 @@ def name_key(name: str) -> str:
     `Lac Bleu S.A.`, `LAC-BLEU SAS` and `Lac Bleu` have the same key, `lac bleu`. Legal forms are taken from the end and from
     the beginning, never from the middle, and never the last word that is left: `SAS` stays `sas`.
     """
-    folded = _folded(name)
-    words = _WORD.findall(_INITIALS.sub(_joined, _APOSTROPHES.sub("", folded)))
+    plain = folded(name)
+    words = _WORD.findall(_INITIALS.sub(_joined, _APOSTROPHES.sub("", plain)))
     while len(words) > 1 and (words[-1] in LEGAL_FORMS or words[-1] in _FILLERS):
         words.pop()
     while len(words) > 1 and words[0] in _BEFORE:
@@ -39,7 +39,8 @@ def name_key(name: str) -> str:
     return " ".join(words)[:200]
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """A text in lower case without accents."""
     decomposed = unicodedata.normalize("NFKD", text.casefold().replace("&", " and ")).translate(_UNFOLDED)
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 

@@ -73,6 +73,9 @@ def changes_replay(model: type[Record]) -> Iterator[Offender]:
             continue
         past: dict[str, Any] = {}
         for _, operation, fields in rows:
+            if operation == "correct":
+                # A late correction of what was over by then: it is told, and leaves the state as it is.
+                continue
             for name, (before, after) in fields.items():
                 if operation != "create" and not _same(past.get(name), before):
                     yield Offender("changes", kind, pk, f"a change of {name} began from {before!r}, not from {past.get(name)!r}")
@@ -88,20 +91,32 @@ def stamps_replay(model: type[Record]) -> Iterator[Offender]:
     fields = {what: name for name, what, _ in STAMPED[model]}
     keys = dict(Stage.objects.values_list("pk", "key")) if "stage" in fields else {}
     query = Stamp.objects.filter(record_type=kind).order_by("record_id", "at", "id")
-    stamps = query.values_list("record_id", "what", "origin", "target").iterator(_AT_ONCE)
+    stamps = query.values_list("record_id", "what", "origin", "target", "at").iterator(_AT_ONCE)
     for pk, state, rows in _side_by_side(model, list(fields.values()), stamps):
         if state is None:
             yield Offender("stamps", kind, pk, "it has stamps and no record")
             continue
         for what, name in fields.items():
             now = str(keys.get(state[name], state[name]) if what == "stage" else state[name])
-            chain = [(origin, target) for _, kept, origin, target in rows if kept == what]
-            ends = ["", *(target for _, target in chain)]
-            for (origin, target), before in zip(chain, ends, strict=False):
-                if origin != before:
+            moments = groupby((row for row in rows if row[1] == what), key=itemgetter(4))
+            before = ""
+            for _at, some in moments:
+                chain = [(origin, target) for _pk, _what, origin, target, _ in some]
+                if not _leads_on(before, chain):
+                    origin, target = chain[0]
                     yield Offender("stamps", kind, pk, f"it entered {target} from {origin!r}, but was in {before!r}")
-            if ends[-1] != now:
-                yield Offender("stamps", kind, pk, f"its {what} is {now!r}, its last stamp says {ends[-1]!r}")
+                before = chain[-1][1]
+            if before != now:
+                yield Offender("stamps", kind, pk, f"its {what} is {now!r}, its last stamp says {before!r}")
+
+
+def _leads_on(before: str, chain: list[tuple[str, str]]) -> bool:
+    """Whether the stamps of one moment, or the last ones of them where a correction came later, lead on from `before`."""
+    for start in range(len(chain)):
+        origins = [before, *(target for _, target in chain[start:])]
+        if all(origin == expected for (origin, _), expected in zip(chain[start:], origins, strict=False)):
+            return True
+    return False
 
 
 def _side_by_side(model: type[Record], names: Iterable[str], rows: Iterable[Any]) -> Iterator[Pair]:

@@ -14,7 +14,7 @@ from django.db.models import Model
 from penstock.crm.models.record import Record
 from penstock.crm.record_types import record_type
 
-Shown = Literal["all", "history", "set_up"]
+Shown = Literal["all", "own", "history", "set_up"]
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,9 @@ KINDS: Final[dict[str, Kind]] = {
     "campaign_member": Kind(part=True, parents=("campaign",)),
 }
 
-# Tables that are no records. all: everybody with a log-in sees them and those who configure change them. history: seen with the
-# record it tells of, and only through `crm.access.history`. set_up: seen by those who configure alone.
+# Tables that are no records. all: everybody with a log-in sees them and those who configure change them. own: each sees the rows
+# of their own (`user`). history: seen with the record it tells of, and only through `crm.access.history`. set_up: seen by those
+# who configure alone.
 TABLES: Final[dict[str, Shown]] = {
     "org.user": "all",
     "org.team": "all",
@@ -72,12 +73,26 @@ TABLES: Final[dict[str, Shown]] = {
     "crm.customfield": "all",
     "crm.learnedprobability": "all",
     "crm.change": "history",
+    "crm.changeoutcome": "set_up",
     "crm.recordchange": "history",
     "crm.opportunityversion": "history",
     "crm.stamp": "history",
     "crm.outboxevent": "set_up",
     "crm.externalkey": "set_up",
     "crm.merge": "set_up",
+    "crm.notduplicate": "set_up",
+    "loop.rule": "all",
+    "loop.ruleedit": "set_up",
+    "loop.rulerun": "set_up",
+    "loop.assignmentrule": "all",
+    "loop.turn": "set_up",
+    "loop.clock": "set_up",
+    "loop.notification": "own",
+    "loop.digest": "own",
+    "loop.webhookcall": "set_up",
+    "worker.job": "own",
+    "worker.periodicslot": "set_up",
+    "worker.beat": "set_up",
 }
 
 

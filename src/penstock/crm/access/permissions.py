@@ -19,9 +19,8 @@ _MANAGE = _WORK | {"approve", "export"}
 _RUN = VERBS
 
 # The kinds that sales people work on; the rest is run by marketing and RevOps.
-_SALES = (
-    "lead account contact opportunity subscription activity task account_member opportunity_line contact_role tick approval".split()
-)
+_SALES = """lead account contact opportunity subscription activity task account_member opportunity_line contact_role tick
+    approval""".split()
 _MARKETING = "lead campaign campaign_cost campaign_member material".split()
 _OWN_WORK = "activity task".split()
 

@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from django.db import transaction
+
 from penstock.crm.actions.actor import Actor
+from penstock.crm.models import Change, ChangeOutcome
 from penstock.crm.refusals import AlreadyDone, Refusal
 
 T = TypeVar("T")
@@ -29,17 +32,45 @@ class Outcome:
 def in_chunks(items: Sequence[T], actor: Actor, act: Callable[[Actor, Sequence[T]], Outcome], *, size: int = AT_ONCE) -> Outcome:
     """Call `act` with a thousand items at a time, each in a transaction of its own, and add up what they did.
 
-    Where the actor has a key, each part has its own, so that a call that was interrupted is repeated safely: parts that were
-    done before are counted as done and not done again.
+    Where the actor has a key, each part has its own, so that a call that was interrupted is repeated safely: a part that was
+    done before is not done again, and counts with what it did and refused then.
     """
     total = Outcome()
     for number, part in enumerate(_parts(items, size)):
-        own = actor if actor.key is None else actor.but(key=f"{actor.key}:{number}")
-        try:
-            total.add(act(own, part))
-        except AlreadyDone as earlier:
-            total.done += earlier.result.get("done", [])
+        if actor.key is None:
+            total.add(act(actor, part))
+        else:
+            total.add(_once(actor.but(key=f"{actor.key}:{number}"), part, act))
     return total
+
+
+def _once(actor: Actor, part: Sequence[T], act: Callable[[Actor, Sequence[T]], Outcome]) -> Outcome:
+    try:
+        with transaction.atomic():
+            outcome = act(actor, part)
+            _keep(actor, outcome)
+    except AlreadyDone as earlier:
+        return _earlier(earlier)
+    return outcome
+
+
+def _keep(actor: Actor, outcome: Outcome) -> None:
+    """Write what a part did beside its change, which was written before that was known and is never changed."""
+    refused = [[pk, refusal.code, refusal.message, refusal.details] for pk, refusal in outcome.refused.items()]
+    for change in Change.objects.filter(key=actor.key).values_list("pk", flat=True):
+        ChangeOutcome(change_id=change, outcome={"done": outcome.done, "refused": refused}).save(force_insert=True)
+
+
+def _earlier(earlier: AlreadyDone) -> Outcome:
+    kept = ChangeOutcome.objects.filter(change=earlier.change_id).first()
+    if kept is None:
+        return Outcome(done=list(earlier.result.get("done", [])))
+    outcome = Outcome(done=kept.outcome["done"])
+    for pk, code, message, details in kept.outcome["refused"]:
+        refusal = Refusal(message, **details)
+        refusal.code = code
+        outcome.refused[pk] = refusal
+    return outcome
 
 
 def _parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Field
@@ -35,7 +37,9 @@ STAMPED: dict[type[Record], tuple[tuple[str, str, str | None], ...]] = {
     Lead: (("status", "status", "status_since"),),
     CampaignMember: (("status", "status", "status_since"),),
 }
-UNTOLD = frozenset({"id", "revision", "name_key"})
+# Derived from other fields or records, or counted: no history is kept of these.
+UNTOLD = frozenset({"id", "revision", "name_key", "last_activity_at"})
+_TEXTS_AND_LISTS = (str, list, dict)
 FACTS = tuple(one.attname for one in OpportunityFacts._meta.get_fields() if isinstance(one, Field))
 _MIRRORED = ("created_at", "removed_at", "closed_at", "custom", "revision")
 
@@ -57,6 +61,15 @@ class Touched:
             if new != old:
                 found[name] = (old, new)
         return found
+
+    def as_it_was(self) -> Record:
+        """The record before this change, or the record itself where nothing was set yet."""
+        if not self.before:
+            return self.record
+        past = copy(self.record)
+        for name, value in self.before.items():
+            setattr(past, name, value)
+        return past
 
     def differs(self) -> bool:
         """Whether anything differs in the end."""
@@ -86,12 +99,19 @@ def plain(value: Any) -> Any:
 def _fields(one: Touched) -> dict[str, list[Any]]:
     if not one.created:
         return {name: [plain(old), plain(new)] for name, (old, new) in one.changes().items() if name not in UNTOLD}
-    found = {}
-    for column in type(one.record)._meta.concrete_fields:
-        value = getattr(one.record, column.attname)
-        if column.attname not in UNTOLD and value not in (None, "", [], {}):
-            found[column.attname] = [None, plain(value)]
+    found: dict[str, list[Any]] = {}
+    for name in told(type(one.record)):
+        value = getattr(one.record, name)
+        # Compared by class, since the comparison of instants with texts is slow; 0 and no are values, nothing is none.
+        if value or (value is not None and value.__class__ not in _TEXTS_AND_LISTS):
+            found[name] = [None, plain(value)]
     return found
+
+
+@cache
+def told(model: type[Record]) -> tuple[str, ...]:
+    """The attribute names of a kind of record of which history is kept."""
+    return tuple(column.attname for column in model._meta.concrete_fields if column.attname not in UNTOLD)
 
 
 def operation(one: Touched) -> str:
@@ -101,6 +121,13 @@ def operation(one: Touched) -> str:
     if "removed_at" in one.changes():
         return "remove" if one.record.removed_at else "restore"
     return "change"
+
+
+def turn(one: Touched) -> int:
+    """When it is this record's turn to be written: 0 for one that is removed, 2 for one that comes back, 1 for the others."""
+    if "removed_at" not in one.before or one.before["removed_at"] == one.record.removed_at:
+        return 1
+    return 0 if one.record.removed_at else 2
 
 
 def _record_change(writer: Writer, one: Touched, fields: dict[str, list[Any]]) -> dict[str, Any]:

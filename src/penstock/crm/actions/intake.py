@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ OF_THE_PAST = frozenset({"import", "demo"})
 _CODES = {"country": 2, "currency": 3, "revenue_currency": 3}
 # More distinct values of a column than this are not remembered: texts do not repeat.
 _REMEMBERED = 5_000
+_AT_ONCE = 500
 
 
 class Intake:
@@ -35,6 +36,7 @@ class Intake:
         self._model = model
         self._editable = frozenset(editable)
         self._hidden = access.hidden_fields(actor.user, model)
+        self._there: dict[type[Model], set[int]] = {}
         self._takers: dict[str, tuple[str, Callable[[Any], Any]] | str] = {}
 
     def expect(self, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -50,7 +52,15 @@ class Intake:
                 if related is not None and type(value) is int:
                     wanted.setdefault(related, set()).add(value)
         for related, ids in wanted.items():
-            look_up(self._actor.user, related, ids)
+            self._there.setdefault(related, set()).update(self._seen(related, sorted(ids)))
+
+    def _seen(self, model: type[Model], ids: Sequence[int]) -> Iterable[int]:
+        """Those of the ids that are there and may be seen. Of records the ids alone are read: rows refer to many."""
+        if not issubclass(model, Record):
+            return look_up(self._actor.user, model, ids)
+        visible = access.visible_to(self._actor.user, model).order_by()
+        parts = (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
+        return [pk for part in parts for pk in visible.filter(pk__in=part).values_list("pk", flat=True)]
 
     def of(self, values: Mapping[str, Any], *, existing: Record | None = None) -> dict[str, Any]:
         """Values by attribute name, in their stored types. Raises InvalidInput with every fault of every field."""
@@ -91,8 +101,11 @@ class Intake:
 
     def _remembering(self, field: Field[Any, Any]) -> Callable[[Any], Any]:
         known: dict[Hashable, Any] = {}
+        there = self._there.setdefault(field.related_model, set()) if isinstance(field, ForeignKey) else frozenset()
 
         def take(value: Any) -> Any:
+            if type(value) is int and value in there:
+                return value
             if isinstance(value, datetime):
                 return instant(value)
             if not isinstance(value, (str, int)):
@@ -109,6 +122,8 @@ class Intake:
 
 def _cleaned(actor: Actor, field: Field[Any, Any], value: Any) -> Any:
     found = validation._cleaned(actor, field, value)
+    if isinstance(found, datetime):
+        return instant(found)
     length = _CODES.get(field.name)
     if length and found:
         found = found.upper()

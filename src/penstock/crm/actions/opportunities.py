@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from penstock.crm.actions.actor import Actor
 from penstock.crm.actions.chunks import Outcome, in_chunks
 from penstock.crm.actions.lookups import lookup, remembered
+from penstock.crm.actions.subscriptions import follow
 from penstock.crm.actions.validation import validated
 from penstock.crm.actions.writing import Writer, change
 from penstock.crm.deriving import derived, inherited
@@ -150,7 +151,7 @@ def reassign(actor: Actor, opportunities: Sequence[int], owner: User) -> Outcome
     def part(own: Actor, ids: Sequence[int]) -> Outcome:
         with change(own, "reassign", result={"done": list(ids)}) as writer:
             for deal in writer.locked(Opportunity, ids).values():
-                writer.update(deal, need="reassign", owner_id=owner.pk, team_id=owner.team_id)
+                writer.update(deal, verb="reassign", owner_id=owner.pk, team_id=owner.team_id)
         return Outcome(done=list(ids))
 
     return in_chunks(opportunities, actor, part)
@@ -169,10 +170,12 @@ def restore_opportunities(actor: Actor, opportunities: Sequence[int]) -> Outcome
 def _mark(actor: Actor, verb: str, opportunities: Sequence[int], *, gone: bool) -> Outcome:
     def part(own: Actor, ids: Sequence[int]) -> Outcome:
         with change(own, f"{verb}_opportunity", result={"done": list(ids)}) as writer:
-            for deal in writer.locked(Opportunity, ids).values():
+            deals = list(writer.locked(Opportunity, ids).values())
+            for deal in deals:
                 removed: datetime | None = (deal.removed_at or writer.at) if gone else None
-                writer.update(deal, need="remove", removed_at=removed)
-                writer.update(deal, need="remove", **derived(deal, stage_of(deal), pipeline_of(deal)))
+                writer.update(deal, verb="remove", removed_at=removed)
+                writer.update(deal, verb="remove", **derived(deal, stage_of(deal), pipeline_of(deal)))
+            follow(writer, [deal for deal in deals if stage_of(deal).kind == StageKind.WON])
         return Outcome(done=list(ids))
 
     return in_chunks(opportunities, actor, part)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -89,9 +91,15 @@ def _prepared(fields: Sequence[Field[Any, Any]], rows: Sequence[Sequence[Any]]) 
 
 def _column(field: Field[Any, Any], values: list[Any]) -> list[Any]:
     if isinstance(field, DateTimeField):
-        adapt = connection.ops.adapt_datetimefield_value
-        return [None if value is None else adapt(value) for value in values]
+        vendor = connection.vendor
+        return [None if value is None else _moment(vendor, value) for value in values]
     if isinstance(field, (DateField, JSONField)):
         return [field.get_db_prep_save(value, connection) for value in values]
     # Choices are texts of a class of their own, which a driver would store by their names.
     return [str(value) if isinstance(value, str) and type(value) is not str else value for value in values]
+
+
+@lru_cache(maxsize=20_000)
+def _moment(_vendor: str, value: datetime) -> Any:
+    """A moment as the database takes it, made once: it stands in several columns and in many rows."""
+    return connection.ops.adapt_datetimefield_value(value)

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from penstock.crm.actions.actor import Actor
 from penstock.crm.actions.chunks import Outcome, in_chunks
 from penstock.crm.actions.opportunities import apply_edit, pipeline_of
+from penstock.crm.actions.subscriptions import follow
 from penstock.crm.actions.writing import Writer, change
 from penstock.crm.deriving import derived
 from penstock.crm.gates import unmet_of
-from penstock.crm.models import Opportunity, Stage, StageKind
+from penstock.crm.models import Opportunity, Stage, StageKind, Status
 from penstock.crm.refusals import GateRefusal, InvalidInput, Refusal
 from penstock.org.company import fiscal_calendar
 
@@ -69,6 +70,7 @@ def _moved(writer: Writer, deals: Sequence[Opportunity], stage: Stage, fields: M
         with_fields = _with(writer, deal, fields, refused)
         if with_fields is not None:
             ready.append(with_fields)
+    concerned = [deal for deal in ready if Status.WON in (deal.status, stage.kind)]
     unmet = unmet_of(ready, stage)
     for deal in ready:
         if unmet[deal.pk]:
@@ -76,6 +78,7 @@ def _moved(writer: Writer, deals: Sequence[Opportunity], stage: Stage, fields: M
             writer.forget(deal)
         else:
             _enter(writer, deal, stage, fields)
+    follow(writer, [deal for deal in concerned if deal.pk not in refused])
     return refused
 
 

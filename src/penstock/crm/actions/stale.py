@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from penstock.crm.models import RecordChange
+from penstock.crm import access
 from penstock.crm.models.record import Record
 from penstock.crm.record_types import record_type
 from penstock.crm.refusals import StaleWrite
+from penstock.org.models import User
 
 
-def refuse_stale(record: Record, revision: int) -> NoReturn:
-    """Raise StaleWrite with what has changed since `revision`: each field's value then and now."""
+def refuse_stale(record: Record, revision: int, user: User | None) -> NoReturn:
+    """Raise StaleWrite with what has changed since `revision`, as the user may see it: each field's value then and now."""
     kind = record_type(type(record))
-    since = RecordChange.objects.filter(record_type=kind, record_id=record.pk, revision__gt=revision).select_related("by")
     changed: dict[str, Any] = {}
     by = ""
-    for row in since.order_by("id"):
+    for row in access.visible_history(user, kind, record.pk):
+        if row.revision <= revision:
+            continue
         by = str(row.by) if row.by else by
         for name, (before, after) in row.fields.items():
             changed.setdefault(name, {"then": before})["now"] = after

@@ -11,7 +11,7 @@ Nothing is written to the history until the block ends; whatever a block does to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -24,8 +24,9 @@ from penstock.crm import access
 from penstock.crm.actions import history, rows
 from penstock.crm.actions.actor import MAXIMUM_DEPTH, Actor
 from penstock.crm.actions.lookups import remembering
+from penstock.crm.actions.moments import require_latest
 from penstock.crm.actions.stale import refuse_stale
-from penstock.crm.models import Change
+from penstock.crm.models import Change, Opportunity
 from penstock.crm.models.record import Record
 from penstock.crm.record_types import record_type
 from penstock.crm.refusals import AlreadyDone, InvalidInput, NotAllowed, NotFound, TooDeep
@@ -43,6 +44,7 @@ class Writer:
         self.now = change_row.recorded_at
         self.at: datetime = actor.at or self.now
         self._touched: dict[tuple[type[Record], int], history.Touched] = {}
+        self._afterwards: list[Callable[[], None]] = []
 
     def locked(self, model: type[R], ids: Iterable[int], *, revisions: Mapping[int, int] | None = None) -> dict[int, R]:
         """The records of these ids that the actor may see, locked until the change is done, by id.
@@ -62,20 +64,21 @@ class Writer:
             raise NotFound(record_type(model), missing)
         for pk, revision in (revisions or {}).items():
             if found[pk].revision != revision:
-                refuse_stale(found[pk], revision)
+                refuse_stale(found[pk], revision, self.actor.user)
+        access.prepare(self.actor.user, list(found.values()))
         return found
 
-    def create(self, records: Sequence[R], *, at: Sequence[datetime] | None = None, need: str | None = "create") -> Sequence[R]:
+    def create(self, records: Sequence[R], *, at: Sequence[datetime] | None = None, verb: str | None = "create") -> Sequence[R]:
         """Insert new records; they have their ids afterwards. at: when each came to be, where that is not now.
 
-        need: what the actor must be allowed; None where that was asked already, or follows from what was.
+        verb: what the actor must be allowed; None where that was asked already, or follows from what was.
         """
         moments = at or [self.at] * len(records)
         for record, moment in zip(records, moments, strict=True):
             if getattr(record, "created_at", None) is None:
                 record.created_at = moment
-            if need:
-                self.require(need, record)
+            if verb:
+                self.require(verb, record)
         if not records:
             return records
         model = type(records[0])
@@ -84,11 +87,11 @@ class Writer:
             self._touched[model, record.pk] = history.Touched(record, moment, created=True)
         return records
 
-    def update(self, record: Record, *, need: str | None = "edit", at: datetime | None = None, **changes: Any) -> bool:
-        """Set fields of a locked record by attribute name (`owner_id=3`); returns whether anything differs. need: as of `create`."""
-        if need:
-            self.require(need, record)
-        touched = self._touched.setdefault((type(record), record.pk), history.Touched(record, at or self.at))
+    def update(self, record: Record, *, verb: str | None = "edit", **changes: Any) -> bool:
+        """Set fields of a locked record by attribute name (`owner_id=3`); returns whether anything differs."""
+        if verb:
+            self.require(verb, record)
+        touched = self._touched.setdefault((type(record), record.pk), history.Touched(record, self.at))
         differing = {name: value for name, value in changes.items() if getattr(record, name) != value}
         for name, value in differing.items():
             touched.before.setdefault(name, getattr(record, name))
@@ -106,29 +109,41 @@ class Writer:
             setattr(record, name, value)
 
     def require(self, verb: str, record: Record) -> None:
-        """Raise NotAllowed unless the actor may do `verb` to the record."""
-        if not access.may(self.actor.user, verb, record):
+        """Raise NotAllowed unless the actor may do `verb` to the record, as it was before this change."""
+        touched = self._touched.get((type(record), record.pk)) if record.pk else None
+        if touched is not None and touched.created:
+            return  # What this change has made it may also finish.
+        if not access.may(self.actor.user, verb, touched.as_it_was() if touched else record):
             kind = record_type(type(record))
             named = {"verb": verb.replace("_", " "), "kind": kind.replace("_", " "), "name": str(record)}
             text = _("You may not %(verb)s this %(kind)s (%(name)s). Ask its owner, or an administrator.") % named
             raise NotAllowed(text, verb=verb, record_type=kind, id=record.pk)
 
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Call `act` once the state is written, still in the transaction: for what is kept of records and has no history."""
+        self._afterwards.append(act)
+
     def finish(self) -> None:
         """Write what was changed, and its history."""
         touched = [one for one in self._touched.values() if one.created or one.differs()]
+        if self.actor.at is not None:
+            require_latest({one.record.pk: one.at for one in touched if isinstance(one.record, Opportunity) and not one.created})
         self._write_state([one for one in touched if one.differs()])
         history.write(self, touched)
+        for act in self._afterwards:
+            act()
 
     def _write_state(self, touched: Sequence[history.Touched]) -> None:
-        groups: dict[tuple[type[Record], tuple[str, ...]], list[history.Touched]] = {}
-        for one in touched:
-            groups.setdefault((type(one.record), tuple(sorted(one.changes()))), []).append(one)
-        for (model, names), members in groups.items():
+        groups: dict[tuple[int, type[Record], tuple[str, ...]], list[history.Touched]] = {}
+        # What goes frees its place first, and what comes back takes its place last, where only one may have it.
+        for one in sorted(touched, key=history.turn):
+            groups.setdefault((history.turn(one), type(one.record), tuple(sorted(one.changes()))), []).append(one)
+        for (_turn, model, names), members in groups.items():
             values = [(one.record.pk, one.record.revision, [getattr(one.record, name) for name in names]) for one in members]
             if rows.update(model, names, values) != len(members):
                 # Only a record read without `locked` gets here.
                 for one in members:
-                    refuse_stale(one.record, one.record.revision)
+                    refuse_stale(one.record, one.record.revision, self.actor.user)
             for one in members:
                 one.record.revision += 1
 
@@ -147,7 +162,7 @@ def change(actor: Actor, verb: str, *, result: Mapping[str, Any] | None = None) 
     now = timezone.now()
     if actor.at is not None and actor.at > now:
         raise InvalidInput({"at": [_("A change cannot become true in the future.")]})
-    with transaction.atomic(), remembering():
+    with transaction.atomic(), remembering(), access.remembered():
         writer = Writer(actor, verb, _change_row(actor, verb, now, result or {}))
         yield writer
         writer.finish()

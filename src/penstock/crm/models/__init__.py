@@ -9,10 +9,11 @@ from penstock.crm.models.contact import Contact
 from penstock.crm.models.custom_field import CustomField
 from penstock.crm.models.external_key import ExternalKey
 from penstock.crm.models.gate import Approval, Criterion, CriterionKind, Tick
-from penstock.crm.models.history import Change, OpportunityVersion, OutboxEvent, RecordChange, Stamp
+from penstock.crm.models.history import Change, ChangeOutcome, OpportunityVersion, OutboxEvent, RecordChange, Stamp
 from penstock.crm.models.lead import Lead, LeadStatus
 from penstock.crm.models.line import OpportunityLine
 from penstock.crm.models.merge import Merge
+from penstock.crm.models.not_duplicate import NotDuplicate
 from penstock.crm.models.opportunity import Opportunity, Status
 from penstock.crm.models.people import ContactRole
 from penstock.crm.models.pipeline import Pipeline, Shortcut, Stage, StageKind
@@ -33,6 +34,7 @@ __all__ = [
     "CampaignCost",
     "CampaignMember",
     "Change",
+    "ChangeOutcome",
     "Competitor",
     "Contact",
     "ContactRole",
@@ -45,6 +47,7 @@ __all__ = [
     "LearnedProbability",
     "Material",
     "Merge",
+    "NotDuplicate",
     "Opportunity",
     "OpportunityLine",
     "OpportunityVersion",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from penstock.crm.models.opportunity import OpportunityFacts
@@ -38,6 +39,19 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.verb}"
+
+
+class ChangeOutcome(models.Model):
+    """What a bulk change that may be repeated has done and refused, for whoever repeats it; written at its end, with it.
+
+    outcome: {"done": [ids], "refused": [[id, code, message, details]]}.
+    """
+
+    change = models.OneToOneField(Change, on_delete=models.PROTECT, related_name="outcome")
+    outcome = models.JSONField(encoder=DjangoJSONEncoder)
+
+    def __str__(self) -> str:
+        return f"outcome of {self.change_id}"
 
 
 class RecordChange(models.Model):
@@ -146,6 +160,11 @@ class OutboxEvent(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
                 fields=["id"], condition=models.Q(handled_at__isnull=True, failed_at__isnull=True), name="crm_outbox_waiting"
+            ),
+            models.Index(
+                fields=["record_type", "record_id", "id"],
+                condition=models.Q(handled_at__isnull=True, failed_at__isnull=True),
+                name="crm_outbox_record",
             ),
         ]
 

@@ -10,7 +10,9 @@ from django.db import models
 class Merge(models.Model):
     """One record that was merged into another.
 
-    moved: every reference that was re-pointed, {"model.field": [ids]}; before: the survivor's fields before it took values over.
+    moved: the references that were re-pointed, {"kind.attribute": [ids]}, such as {"activity.account_id": [7, 9]}; keys of other
+    systems as "external_key.record_id", pairs that the survivor has inherited as "not_duplicate". before: what else was set,
+    of the survivor, the merged one and those that hang on them, {kind: {id: {attribute: [before, after]}}}.
     """
 
     record_type = models.CharField(max_length=30)

@@ -26,7 +26,7 @@ class Rate(models.Model):
     """What 1 of a currency is worth in another, from a day on (dated) or for a fiscal year (plan): exact decimal digits.
 
     `rate` is written as text of digits, as `ledger.rates.RateTable.from_rows` reads it, so that no database rounds it.
-    A new row is added for a new rate; a row is never changed, so that a report of the past can be made again.
+    A row is never changed: the database refuses it. A corrected rate for the same day or year is a new row, and the later counts.
     """
 
     currency = models.ForeignKey(Currency, on_delete=models.PROTECT, related_name="rates")
@@ -39,8 +39,6 @@ class Rate(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["currency", "fiscal_year", "day"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["currency", "to", "day"], name="org_rate_day_once"),
-            models.UniqueConstraint(fields=["currency", "to", "fiscal_year"], name="org_rate_year_once"),
             models.CheckConstraint(
                 condition=models.Q(day__isnull=True) ^ models.Q(fiscal_year__isnull=True), name="org_rate_day_or_year"
             ),

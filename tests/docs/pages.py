@@ -2,7 +2,7 @@
 
 In a page, ```csv NAME (or yaml NAME, and so on) is a file that the page's commands find; ```console holds commands after
 `$ ` with what they print, where a line `...` stands for any lines; ```python is executed, with its `>>>` lines as in doctest.
-All of a page runs in one folder, which begins with `sample/history.csv` as `python -m penstock.demo .` writes it.
+All of a page runs in one folder, which begins with `sample/history.csv` as `penstock sample .` writes it.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from penstock.cli import check, convert, postings, snapshot, stages, trend, waterfall
+from penstock.cli import check, convert, postings, sample, snapshot, stages, trend, waterfall
 
 app = typer.Typer(
     name="penstock",
@@ -16,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (waterfall, postings, snapshot, trend, stages, check, convert):
+for module in (waterfall, postings, snapshot, trend, stages, check, convert, sample):
     app.command(module.NAME)(module.command)
 
 

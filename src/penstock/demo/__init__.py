@@ -2,8 +2,9 @@
 
 What lives here: the company's people and accounts (people), its days (days), the life of one deal (life), what happens to
 many deals (events), and the two forms in which its history is written: a canonical history (company) and a pair of files
-as Salesforce exports them (salesforce). `python -m penstock.demo` writes the first and looks at it.
-What does not: any figure. Nothing here is drawn from a real company; the ledger and the readers know nothing of it.
+as Salesforce exports them (salesforce). `penstock sample` writes the first and looks at it. The firm (firm) is the same company
+as an installation of Penstock.
+What does not live here: any figure. Nothing here is drawn from a real company; the ledger and the readers know nothing of it.
 """
 
 from __future__ import annotations

@@ -18,8 +18,12 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.admin",
+    "django_tasks",
+    "django_tasks_db",
     "penstock.org",
     "penstock.crm",
+    "penstock.loop",
+    "penstock.worker",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -45,6 +49,8 @@ TEMPLATES = [
     }
 ]
 DATABASES = {"default": database(os.environ.get("DATABASE_URL", f"sqlite:///{DATA_FOLDER / 'penstock.db'}"))}
+# Jobs wait in the database and are done by `penstock worker`.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOT_URLCONF = "penstock.web.urls"
 AUTH_USER_MODEL = "org.User"

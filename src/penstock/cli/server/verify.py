@@ -19,11 +19,8 @@ def command(
 
     Exit code 0 where all is well, 1 where a check finds offenders; it names them.
     """
-    from penstock.cli.choices import require_known
-    from penstock.cli.refusals import refusals
-
-    with refusals():
-        require_known("--format", form, ("table", "json"))
+    if form not in ("table", "json"):
+        raise typer.BadParameter(f"{form!r} is not known. There are: table and json.", param_hint="--format")
     from penstock.reports.verification import verify
 
     found: list[dict[str, Any]] = []

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from json import JSONEncoder
 from typing import Any
 
 from django.db import connection
 from django.db.models import DateField, DateTimeField, Field, JSONField, Model
 
 _AT_ONCE = 5_000
+_json = JSONEncoder().encode
 
 
 def concrete(model: type[Model], name: str) -> Field[Any, Any]:
@@ -93,6 +95,8 @@ def _column(field: Field[Any, Any], values: list[Any]) -> list[Any]:
     if isinstance(field, DateTimeField):
         vendor = connection.vendor
         return [None if value is None else _moment(vendor, value) for value in values]
+    if isinstance(field, JSONField) and field.encoder is None and connection.vendor == "sqlite":
+        return [None if value is None else _json(value) for value in values]
     if isinstance(field, (DateField, JSONField)):
         return [field.get_db_prep_save(value, connection) for value in values]
     # Choices are texts of a class of their own, which a driver would store by their names.

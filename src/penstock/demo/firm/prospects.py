@@ -28,7 +28,8 @@ _COMPANIES = ("Birchwater", "Cloverly", "Dovetail Yard", "Emberline", "Foxglove 
 def enter_campaigns(firm: Firm) -> None:
     """A campaign of each kind every half year, its costs by month, and the people of some accounts as its members."""
     rng = firm.random("campaigns")
-    rows, months = [], []
+    rows: list[dict[str, Any]] = []
+    months = []
     marketers = [firm.by(one.name) for one in STAFF if one.role == "marketing"]
     for half in range(6):
         for title, kind, budget in _KINDS:

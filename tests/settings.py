@@ -7,6 +7,7 @@ import tempfile
 
 os.environ.setdefault("PENSTOCK_DATA", tempfile.mkdtemp(prefix="penstock-test-"))
 os.environ.setdefault("PENSTOCK_SECRET_KEY", "for-tests-only")
+os.environ.setdefault("PENSTOCK_LOG_LEVEL", "error")
 
 from penstock.config.settings import *  # noqa: E402, F403
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from penstock.cli import check, convert, postings, sample, snapshot, stages, trend, waterfall
+from penstock.cli.server.lazy import LazyGroup
 
 app = typer.Typer(
     name="penstock",
@@ -15,6 +16,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    cls=LazyGroup,
 )
 for module in (waterfall, postings, snapshot, trend, stages, check, convert, sample):
     app.command(module.NAME)(module.command)

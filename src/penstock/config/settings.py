@@ -1,22 +1,34 @@
-"""Django's settings."""
+"""Django's settings, made of the installation's own (`environment`)."""
 
 from __future__ import annotations
 
-import os
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from penstock.config import environment
 from penstock.config.databases import database
+from penstock.config.logs import logging_of
+from penstock.config.mail import mail
 
-DATA_FOLDER = Path(os.environ.get("PENSTOCK_DATA", "penstock-data")).resolve()
-SECRET_KEY = os.environ.get("PENSTOCK_SECRET_KEY", "insecure-for-tests-only")
-DEBUG = os.environ.get("PENSTOCK_DEBUG", "") == "1"
-ALLOWED_HOSTS = ["*"] if DEBUG else ["localhost", "127.0.0.1"]
+_asked = environment.read()
+
+DATA_FOLDER = environment.data_folder()
+SECRET_KEY = environment.secret_key()
+DEBUG = _asked["debug"]
+PUBLIC_URL = _asked["public_url"].rstrip("/")
+_HOST = urlsplit(PUBLIC_URL).hostname or "localhost"
+ALLOWED_HOSTS = ["*"] if DEBUG else sorted({_HOST, "localhost", "127.0.0.1", "[::1]", *_asked["allowed_hosts"]})
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+if _asked["behind_proxy"]:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.staticfiles",
     "django.contrib.admin",
     "django_tasks",
     "django_tasks_db",
@@ -48,15 +60,23 @@ TEMPLATES = [
         },
     }
 ]
-DATABASES = {"default": database(os.environ.get("DATABASE_URL", f"sqlite:///{DATA_FOLDER / 'penstock.db'}"))}
+DATABASES = {"default": database(_asked["database_url"] or f"sqlite:///{DATA_FOLDER / 'penstock.db'}")}
 # Jobs wait in the database and are done by `penstock worker`.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOT_URLCONF = "penstock.web.urls"
+WSGI_APPLICATION = "penstock.web.wsgi.application"
 AUTH_USER_MODEL = "org.User"
+SESSION_COOKIE_AGE = int(timedelta(hours=_asked["session_hours"]).total_seconds())
 
-LANGUAGE_CODE = "en"
+STATIC_URL = "static/"
+LANGUAGE_CODE = _asked["language"]
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("it", "Italiano")]
+LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
+
+LOGGING = logging_of(_asked["log_format"], _asked["log_level"])
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = _asked["email_from"]
+globals().update(mail(_asked["email_url"]))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
+
+from penstock.cli.server.ready import ready, refuse
 
 NAME = "demo"
 
@@ -19,20 +20,19 @@ def command(
     It goes through the same actions as everything else. The installation must not have a company yet. At the end it prints
     who can log in. The same seed on the same day gives the same company.
     """
-    from penstock.demo.firm.build import build
-    from penstock.demo.firm.organisation import PASSWORD
-    from penstock.demo.firm.staff import STAFF
+    with ready():
+        from penstock.demo.firm.build import build
+        from penstock.demo.firm.organisation import PASSWORD
+        from penstock.demo.firm.staff import STAFF
 
-    def said(what: str, count: int) -> None:
-        typer.echo(f"  {count:>9,} {what}", err=True)
+        def said(what: str, count: int) -> None:
+            typer.echo(f"  {count:>9,} {what}", err=True)
 
-    try:
-        build(seed=seed, size=deals, said=said)
-    except RuntimeError as refused:
-        typer.echo(str(refused), err=True)
-        raise typer.Exit(2) from None
-    shown = {person.role: person.email for person in reversed(STAFF)}
-    typer.echo(f"Log in with the password {PASSWORD} as, for example:")
-    for role in ("admin", "revops", "manager", "ae", "sdr", "marketing", "read_only"):
-        typer.echo(f"  {role:<10} {shown[role]}")
-    sys.stdout.flush()
+        try:
+            build(seed=seed, size=deals, said=said)
+        except RuntimeError as refused:
+            refuse(str(refused))
+        shown = {person.role: person.email for person in reversed(STAFF)}
+        typer.echo(f"Log in with the password {PASSWORD} as, for example:")
+        for role in ("admin", "revops", "manager", "ae", "sdr", "marketing", "read_only"):
+            typer.echo(f"  {role:<10} {shown[role]}")

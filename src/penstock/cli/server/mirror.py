@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from penstock.cli.server.ready import ready
+
 NAME = "mirror"
 
 
@@ -16,11 +18,12 @@ def command(
 
     The copy can always be thrown away: the database has it all. Running processes keep what they hold; it stays right.
     """
-    from penstock.reports import segments
-    from penstock.reports.mirror import VERSIONS, mirror
+    with ready():
+        from penstock.reports import segments
+        from penstock.reports.mirror import VERSIONS, mirror
 
-    if rebuild:
-        segments.remove()
-    with mirror().reading() as held:
-        count = held.con.raw_sql(f"SELECT count(*) FROM {VERSIONS}").fetchone()[0]
-        typer.echo(f"{count:,} versions, up to number {held.mark.seq:,}.")
+        if rebuild:
+            segments.remove()
+        with mirror().reading() as held:
+            count = held.con.raw_sql(f"SELECT count(*) FROM {VERSIONS}").fetchone()[0]
+            typer.echo(f"{count:,} versions, up to number {held.mark.seq:,}.")

@@ -1,8 +1,8 @@
 """The outbox: every event is handed to every subscriber, once in effect, and in order for each record.
 
-An event that concerns a subscriber is handled in one transaction: its row is locked, the subscribers do what they do, the row is marked, commit. A worker
-that dies takes all of it back. A subscriber therefore only writes to the database; what is to leave the house it writes down as a
-row of its own (a webhook's call, an e-mail), which is sent later under that row's key.
+An event that concerns a subscriber is handled in one transaction: its row is locked, the subscribers do what they do, the row
+is marked, commit. A worker that dies takes all of it back. A subscriber therefore only writes to the database; what is to leave
+the house it writes down as a row of its own (a webhook's call, an e-mail), which is sent later under that row's key.
 
 An event waits while an earlier one of the same record does: one that fails holds back what came after it on that record, until it
 is handled or given up. Other records go on.

@@ -3,6 +3,10 @@
 PYTHON ?= python3
 HYPOTHESIS_PROFILE ?= ci
 TESTS ?= tests
+# Of `make run`: how many deals the invented company has, and where it is served.
+DEALS ?= 12000
+PORT ?= 8000
+DATA = $(or $(PENSTOCK_DATA),penstock-data)
 
 # A uv of the machine if there is one, or else one of our own in .tools.
 UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .tools/bin/uv)
@@ -14,18 +18,24 @@ export HYPOTHESIS_PROFILE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench docs lock format clean
+.PHONY: help setup run sample test check bench docs lock format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make the environment in .venv, exactly as locked
 
-run: $(READY) ## make a sample company's history, print its waterfall and what is wrong with its data
-	@.venv/bin/python -m penstock.demo
+run: $(READY) ## serve Penstock with an invented company in it (made the first time, in about two minutes)
+	@.venv/bin/penstock init
+	@test -e "$(DATA)/demo-is-there" || { .venv/bin/penstock demo --deals $(DEALS) && touch "$(DATA)/demo-is-there"; }
+	@.venv/bin/penstock serve --port $(PORT) --with-worker
 
-test: check ## every check and every test
+sample: $(READY) ## make the invented company's history as a file, print its waterfall and what is wrong with its data
+	@.venv/bin/penstock sample
+
+test: check ## every check and every test, on SQLite and on PostgreSQL
 	@.venv/bin/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	@.venv/bin/python -m tests.on_postgres -n 2 --dist loadgroup
 
 check: $(READY) ## style, types and who imports whom, without the tests
 	@.venv/bin/ruff check .

@@ -13,7 +13,7 @@ from contextlib import nullcontext
 from tests.databases import postgres_server
 
 # The parts of the product that have a database; the ledger's own tests choose theirs themselves.
-FOLDERS = ["tests/org", "tests/crm", "tests/loop", "tests/reports", "tests/worker", "tests/web"]
+FOLDERS = ["tests/org", "tests/crm", "tests/loop", "tests/reports", "tests/worker", "tests/crash", "tests/web"]
 
 
 def main(arguments: list[str]) -> int:

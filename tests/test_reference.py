@@ -15,3 +15,5 @@ def test_the_page_of_the_command_line_is_up_to_date() -> None:
     spec.loader.exec_module(build_reference)
     written = build_reference.PAGE.read_text(encoding="utf-8")
     assert written == build_reference.page(), "run `make docs` and commit what it writes"
+    settings = build_reference.SETTINGS_PAGE.read_text(encoding="utf-8")
+    assert settings == build_reference.settings_page(), "run `make docs` and commit what it writes"

@@ -33,7 +33,7 @@ class Block:
 
 def pages() -> list[Path]:
     """Every page for people, without the generated ones."""
-    generated = {"cli.md", "python.md"}
+    generated = {"cli.md", "python.md", "settings.md"}
     found = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
     return [page for page in found if not (page.parent.name == "reference" and page.name in generated)]
 

@@ -13,11 +13,13 @@ from typer.testing import CliRunner
 
 import penstock
 from penstock.cli import app
+from penstock.cli.server.lazy import COMMANDS as SERVER_COMMANDS
 from penstock.demo import write_history
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(r"^\| `penstock ([^`]+)` \|", README, re.MULTILINE)
+OF_FILES, OF_AN_INSTALLATION = README.split("Of an installation:")
+COMMANDS = re.findall(r"^\| `penstock ([^`]+)` \|", OF_FILES, re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,10 @@ def texts(svg: str) -> list[str]:
 
 
 def test_every_command_of_the_program_is_on_the_front_page() -> None:
-    assert {command.split()[0] for command in COMMANDS} == {command.name for command in app.registered_commands}
+    of_files = {command.name for command in app.registered_commands}
+    assert {command.split()[0] for command in COMMANDS} == of_files - {"sample"}
+    assert "make sample" in README
+    assert set(re.findall(r"`penstock (\w+)", OF_AN_INSTALLATION)) >= set(SERVER_COMMANDS)
 
 
 def test_the_commands_of_the_front_page_can_be_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

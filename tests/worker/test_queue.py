@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -40,7 +41,7 @@ def rows_of(account: Account, count: int) -> list[dict]:
     return [{"name": f"Pumps {n}", "account": account.pk, "amount": 1_00 * n, "close_date": NEXT_YEAR} for n in range(count)]
 
 
-def returned(job: Job) -> dict:
+def returned(job: Job) -> Any:
     return DBTaskResult.objects.get(job=job).return_value
 
 

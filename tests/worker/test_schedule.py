@@ -10,7 +10,7 @@ import time_machine
 from penstock.loop.models import Clock
 from penstock.org.models import Company
 from penstock.worker import schedule
-from penstock.worker.models import Job
+from penstock.worker.models import Job, PeriodicSlot
 from penstock.worker.run import run
 from penstock.worker.schedule import PERIODIC, Periodic, slot_of
 
@@ -62,11 +62,12 @@ def test_what_was_missed_in_three_days_is_done_once(ticks: list[datetime]) -> No
 
 def test_a_slot_that_another_worker_has_taken_is_left_to_it(ticks: list[datetime], monkeypatch: pytest.MonkeyPatch) -> None:
     schedule.step(NOW)
-    read = dict(schedule.PeriodicSlot.objects.values_list("name", "slot"))
+    read = dict(PeriodicSlot.objects.values_list("name", "slot"))
     later = NOW + timedelta(days=1)
     schedule.step(later)
     assert len(keys("prune")) == 1
     # This one had looked before the other one took it.
+    assert read["prune"] is not None
     assert read["prune"] < slot_of(NAMED["prune"], later)
     assert not schedule._take(NAMED["prune"], slot_of(NAMED["prune"], later))
     assert len(keys("prune")) == 1

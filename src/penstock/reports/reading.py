@@ -8,7 +8,7 @@ read again, and rows that are there already are left out by the caller.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +33,9 @@ def rows_since(mark: Mark, custom: Sequence[str] = ()) -> tuple[list[pa.RecordBa
 
     custom: keys of custom fields that are dimensions. Inside a transaction its own rows are read too.
     """
-    if connection.in_atomic_block or in_memory():
+    # On SQLite never by a second library: when it closes the file, the operating system drops all locks that this process holds
+    # on it, Django's too; other processes then take the database for unused, and it is damaged.
+    if connection.vendor == "sqlite" or connection.in_atomic_block:
         return _through_django(mark, custom)
     return _through_adbc(mark, custom)
 
@@ -52,7 +54,9 @@ _XMIN = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
 def _through_django(mark: Mark, custom: Sequence[str]) -> tuple[list[pa.RecordBatch], Mark]:
     xmin = 0
-    with transaction.atomic(), connection.cursor() as cursor:
+    # On SQLite a transaction would keep writers out, and one statement is of one moment by itself.
+    together = transaction.atomic() if connection.vendor == "postgresql" else nullcontext()
+    with together, connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_XMIN)
             xmin = cursor.fetchone()[0]
@@ -75,28 +79,21 @@ def _columns(rows: Sequence[tuple[Any, ...]], names: Sequence[str]) -> list[pa.A
 
 
 def _through_adbc(mark: Mark, custom: Sequence[str]) -> tuple[list[pa.RecordBatch], Mark]:
-    xmin = 0
-    sql = select(connection.vendor, custom, _where(mark))
     with closing(_adbc()) as con, con.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            # One snapshot for the mark and for the rows.
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            cursor.execute(_XMIN)
-            xmin = cursor.fetchone()[0]
-        cursor.execute(sql)
+        # One snapshot for the mark and for the rows.
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute(_XMIN)
+        xmin = cursor.fetchone()[0]
+        cursor.execute(select(connection.vendor, custom, _where(mark)))
         batches = [batch for batch in cursor.fetch_record_batch() if batch.num_rows]
     return batches, _next(mark, batches, xmin)
 
 
 def _adbc() -> Any:
-    settings = connection.settings_dict
-    if connection.vendor == "sqlite":
-        import adbc_driver_sqlite.dbapi as sqlite
-
-        return sqlite.connect(f"file:{settings['NAME']}?mode=ro")
     import adbc_driver_postgresql.dbapi as postgresql
     from psycopg.conninfo import make_conninfo
 
+    settings = connection.settings_dict
     given = {"host": settings["HOST"], "port": settings["PORT"], "user": settings["USER"], "password": settings["PASSWORD"]}
     return postgresql.connect(make_conninfo(dbname=settings["NAME"], **{name: value for name, value in given.items() if value}))
 

@@ -1,4 +1,4 @@
-"""A disk that is full in the middle of a transaction: nothing is lost, nothing is half there, and work goes on once there is room."""
+"""A disk that is full in the middle of a transaction: nothing is lost or half there, and work goes on once there is room."""
 
 from __future__ import annotations
 

@@ -88,7 +88,4 @@ KEYS: Final = (
     Key("email_from", "PENSTOCK_EMAIL_FROM", _text, "penstock@localhost", "sender of mails"),
     Key("log_format", "PENSTOCK_LOG_FORMAT", _one_of("text", "json"), "text", "one line per event, for people or for programs"),
     Key("log_level", "PENSTOCK_LOG_LEVEL", _one_of("debug", "info", "warning", "error"), "info", "the least that is logged"),
-    Key("oidc_issuer", "PENSTOCK_OIDC_ISSUER", _text, "", "address of the single sign-on (OpenID Connect)"),
-    Key("oidc_client_id", "PENSTOCK_OIDC_CLIENT_ID", _text, "", "its client"),
-    Key("oidc_client_secret", "PENSTOCK_OIDC_CLIENT_SECRET", _text, "", "its secret"),
 )

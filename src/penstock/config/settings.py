@@ -10,6 +10,7 @@ from penstock.config import environment
 from penstock.config.databases import database
 from penstock.config.logs import logging_of
 from penstock.config.mail import mail
+from penstock.config.security import security
 
 _asked = environment.read()
 
@@ -30,15 +31,19 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.admin",
+    "axes",
     "django_tasks",
     "django_tasks_db",
     "penstock.org",
     "penstock.crm",
     "penstock.loop",
     "penstock.worker",
+    "penstock.web",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -46,6 +51,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
     {
@@ -67,9 +73,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOT_URLCONF = "penstock.web.urls"
 WSGI_APPLICATION = "penstock.web.wsgi.application"
 AUTH_USER_MODEL = "org.User"
+globals().update(security(https=PUBLIC_URL.startswith("https:"), debug=DEBUG))
 SESSION_COOKIE_AGE = int(timedelta(hours=_asked["session_hours"]).total_seconds())
 
 STATIC_URL = "static/"
+STATIC_ROOT = DATA_FOLDER / "static"
+WHITENOISE_USE_FINDERS = True
 LANGUAGE_CODE = _asked["language"]
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("it", "Italiano")]
 LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]

@@ -32,7 +32,7 @@ FULL = """
         def no_room(execute, sql, params, many, context):
             if sql.startswith('INSERT INTO "crm_stamp"'):
                 full = "DO $$ BEGIN RAISE EXCEPTION 'No space left on device' USING ERRCODE = '53100'; END $$"
-                return execute(full, None, False, context)
+                context["connection"].cursor().execute(full)
             return execute(sql, params, many, context)
 
         with connection.execute_wrapper(no_room):

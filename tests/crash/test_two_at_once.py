@@ -120,3 +120,25 @@ def test_without_a_revision_both_moves_happen_one_after_the_other(place: Install
     first = {target for _, target, _ in stamps[1:3]}
     assert first == {"proposed", "closing"}
     assert {name for _, _, name in stamps[1:3]} == {"Ada Rill", "Ben Weir"}
+
+
+def test_a_clock_that_is_set_back_does_not_turn_history_round(place: Installation) -> None:
+    place.run(
+        """
+        from datetime import timedelta
+        import time_machine
+        from django.utils import timezone
+        from penstock.crm.actions.actor import system
+        from penstock.crm.actions.stages import change_stage
+        from penstock.crm.models import Opportunity, Stage
+        from penstock.crm.replay import offenders
+        stages = {stage.key: stage.pk for stage in Stage.objects.all()}
+        deal = Opportunity.objects.get().pk
+        change_stage(system(), deal, stages["proposed"])
+        with time_machine.travel(timezone.now() - timedelta(minutes=5)):
+            change_stage(system(), deal, stages["closing"])
+        assert not [str(one) for one in offenders()]
+        """
+    )
+    stamps, versions = json.loads(place.run(STAGES))
+    assert [stage for stage, _ in versions] == [target for _, target, _ in stamps] == ["qualified", "proposed", "closing"]

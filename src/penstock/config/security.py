@@ -27,6 +27,7 @@ def security(*, https: bool, debug: bool) -> dict[str, Any]:
         # Eight failures for one address from one place lock it there for a quarter of an hour.
         "AXES_FAILURE_LIMIT": 8,
         "AXES_COOLOFF_TIME": timedelta(minutes=15),
+        "AXES_USERNAME_FORM_FIELD": "username",
         "AXES_LOCKOUT_PARAMETERS": [["username", "ip_address"]],
         "AXES_RESET_ON_SUCCESS": True,
         "AXES_LOCKOUT_TEMPLATE": "penstock/locked.html",

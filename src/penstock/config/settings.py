@@ -77,7 +77,6 @@ globals().update(security(https=PUBLIC_URL.startswith("https:"), debug=DEBUG))
 SESSION_COOKIE_AGE = int(timedelta(hours=_asked["session_hours"]).total_seconds())
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_FOLDER / "static"
 WHITENOISE_USE_FINDERS = True
 LANGUAGE_CODE = _asked["language"]
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("it", "Italiano")]

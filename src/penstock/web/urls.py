@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
 from django.contrib.auth import views
 from django.urls import path
 
 from penstock.web import health
 from penstock.web.home import home
+from penstock.web.setup import organisation, records
+from penstock.web.setup.site import site
+
+# Both register their pages when they are read.
+_ = (organisation, records)
 
 urlpatterns = [
     path("", home, name="home"),
@@ -19,5 +23,5 @@ urlpatterns = [
     path("password/done/", views.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
     path("health", health.health, name="health"),
     path("health/live", health.live, name="health_live"),
-    path("setup/", admin.site.urls),
+    path("setup/", site.urls),
 ]

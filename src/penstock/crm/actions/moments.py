@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import Max
@@ -10,6 +10,13 @@ from django.utils.translation import gettext as _
 
 from penstock.crm.models import OpportunityVersion
 from penstock.crm.refusals import InvalidInput
+
+
+def latest(opportunities: Sequence[int]) -> datetime | None:
+    """When the last version of any of these opportunities became effective."""
+    versions = OpportunityVersion.objects.filter(opportunity__in=opportunities).order_by()
+    last: datetime | None = versions.aggregate(last=Max("effective_at"))["last"]
+    return last
 
 
 def require_latest(moments: Mapping[int, datetime]) -> None:

@@ -24,7 +24,7 @@ from penstock.crm import access
 from penstock.crm.actions import history, rows
 from penstock.crm.actions.actor import MAXIMUM_DEPTH, Actor
 from penstock.crm.actions.lookups import remembering
-from penstock.crm.actions.moments import require_latest
+from penstock.crm.actions.moments import latest, require_latest
 from penstock.crm.actions.stale import refuse_stale
 from penstock.crm.models import Change, Opportunity
 from penstock.crm.models.record import Record
@@ -59,6 +59,7 @@ class Writer:
             # The lock is taken on the plain table, since PostgreSQL locks no row of a DISTINCT or a join's optional side.
             query = model._default_manager.filter(pk__in=visible).order_by("pk").select_for_update(of=("self",))
             found |= {record.pk: record for record in query}
+            self._not_before(model, some)
         missing = [pk for pk in wanted if pk not in found]
         if missing:
             raise NotFound(record_type(model), missing)
@@ -67,6 +68,12 @@ class Writer:
                 refuse_stale(found[pk], revision, self.actor.user)
         access.prepare(self.actor.user, list(found.values()))
         return found
+
+    def _not_before(self, model: type[Record], ids: Sequence[int]) -> None:
+        """Let this change be no earlier than what others did to these records while it waited, or by a clock ahead of its own."""
+        if self.actor.at is None:
+            last = latest(ids) if model is Opportunity else None
+            self.at = self.now = max(self.at, timezone.now(), last or self.at)
 
     def create(self, records: Sequence[R], *, at: Sequence[datetime] | None = None, verb: str | None = "create") -> Sequence[R]:
         """Insert new records; they have their ids afterwards. at: when each came to be, where that is not now.

@@ -57,7 +57,7 @@ def test_a_stage_is_stamped_with_how_long_the_deal_was_in_the_one_before(
         "identified",
         "qualified",
         "Budget confirmed",
-        actor.user.pk,
+        rep.pk,
     )
     assert stamp.seconds is not None
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -229,3 +230,10 @@ def test_results_are_json_whatever_was_refused(worker: str, account: Account, st
     assert again.refused[1].message == made.refused[1].message
     assert json.dumps(again.refused[1].details)
     assert Opportunity.objects.count() == 1
+
+
+@pytest.mark.parametrize("statement", ["UPDATE crm_changeoutcome SET outcome = '{}'", "DELETE FROM crm_changeoutcome"])
+def test_what_a_bulk_change_has_done_cannot_be_rewritten(account: Account, stages: dict[str, Stage], statement: str) -> None:
+    create_opportunities(Actor(user=None, key="k"), rows_of(account, 1))
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)

@@ -9,7 +9,7 @@ os.environ.setdefault("PENSTOCK_DATA", tempfile.mkdtemp(prefix="penstock-test-")
 os.environ.setdefault("PENSTOCK_SECRET_KEY", "for-tests-only")
 os.environ.setdefault("PENSTOCK_LOG_LEVEL", "error")
 
-from penstock.config.settings import *  # noqa: E402, F403
+from penstock.config.settings import *  # noqa: F403
 
 if "DATABASE_URL" not in os.environ:
     DATABASES["default"]["NAME"] = ":memory:"  # noqa: F405

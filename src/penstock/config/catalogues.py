@@ -82,7 +82,7 @@ def compiled(catalog: Catalog) -> bytes:
     texts = {"": _headers(catalog)}
     for message in catalog:
         if message.id and _complete(message) and not message.fuzzy:
-            ids, strings = _forms(message.id), _forms(message.string)
+            ids, strings = _forms(message.id), _forms(message.string or "")
             context = f"{message.context}\x04" if message.context else ""
             texts[context + "\0".join(ids)] = "\0".join(strings)
     pairs = sorted((source.encode(), target.encode()) for source, target in texts.items())

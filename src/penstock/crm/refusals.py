@@ -1,4 +1,4 @@
-"""What is said where something cannot be done to a record: the refusals of `penstock.org.refusals`, and those of records alone."""
+"""What is said where something cannot be done to a record: those of `penstock.org.refusals`, and those of records alone."""
 
 from __future__ import annotations
 

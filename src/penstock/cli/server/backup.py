@@ -21,7 +21,7 @@ def command(
     customers' data, but not the secret key: keep it as you would the database.
     """
     with ready():
-        from penstock.config.backup import write
+        from penstock.cli.server.archive import write
 
         rows = write(file)
         typer.echo(f"Wrote {file}: {rows:,} rows.")

@@ -21,7 +21,7 @@ def command(
     Set the installation up first (penstock init), stop `serve` and `worker`, and run `penstock verify` afterwards.
     """
     with ready():
-        from penstock.config.backup import BadBackup, read
+        from penstock.cli.server.archive import BadBackup, read
         from penstock.reports import segments
 
         try:

@@ -6,7 +6,7 @@ TESTS ?= tests
 # Of `make run`: how many deals the invented company has, and where it is served.
 DEALS ?= 12000
 PORT ?= 8000
-DATA = $(or $(PENSTOCK_DATA),penstock-data)
+DEMO = penstock-demo
 
 # A uv of the machine if there is one, or else one of our own in .tools.
 UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .tools/bin/uv)
@@ -25,9 +25,10 @@ help: ## list the targets
 
 setup: $(READY) ## make the environment in .venv, exactly as locked
 
+run: export PENSTOCK_DATA = $(DEMO)
 run: $(READY) ## serve Penstock with an invented company in it (made the first time, in about two minutes)
-	@.venv/bin/penstock init
-	@test -e "$(DATA)/demo-is-there" || { .venv/bin/penstock demo --deals $(DEALS) && touch "$(DATA)/demo-is-there"; }
+	@test -e "$(DEMO)/complete" || { rm -rf "$(DEMO)" && .venv/bin/penstock init && .venv/bin/penstock demo --deals $(DEALS) && touch "$(DEMO)/complete"; }
+	@.venv/bin/penstock migrate
 	@.venv/bin/penstock serve --port $(PORT) --with-worker
 
 sample: $(READY) ## make the invented company's history as a file, print its waterfall and what is wrong with its data

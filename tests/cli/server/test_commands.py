@@ -124,7 +124,7 @@ def test_a_backup_brings_everything_back(place: Installation, tmp_path: Path) ->
         held = penstock(other, "restore", str(file))
         assert held.returncode == 2
         assert "--replace" in held.stderr
-        protected = other.start("from penstock.crm.models import Change; Change.objects.all().delete()")
+        protected = other.start("from django.db import connection; connection.cursor().execute('DELETE FROM crm_stamp')")
         assert "append-only" in protected.communicate()[1]
 
 
